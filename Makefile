@@ -1,0 +1,36 @@
+# make demo    show the register at work (ARGS="..." goes to `sogoc demo`)
+# make serve   run the register with its own PostgreSQL (ARGS="..." goes to `sogoc serve`)
+# make test    everything CI runs
+# make lock    choose the newest allowed libraries and write the hash-locked requirements
+# make clean   remove what make has made; data folders stay
+
+BIN := .venv/bin
+PACKAGES := domain projections services api ops
+
+.PHONY: demo serve test lock clean
+
+demo: .venv/runtime.stamp
+	@$(BIN)/sogoc demo $(ARGS)
+
+serve: .venv/runtime.stamp
+	@$(BIN)/sogoc serve $(ARGS)
+
+test: .venv/dev.stamp
+	@echo "== ruff check" && $(BIN)/ruff check .
+	@echo "== ruff format" && $(BIN)/ruff format --check .
+	@echo "== mypy" && $(BIN)/mypy $(PACKAGES) tests
+	@echo "== import contracts" && $(BIN)/lint-imports
+	@echo "== pytest" && $(BIN)/pytest $(ARGS)
+
+.venv/runtime.stamp: requirements.lock pyproject.toml ops/bootstrap.sh
+	@sh ops/bootstrap.sh requirements.lock $@
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml ops/bootstrap.sh
+	@sh ops/bootstrap.sh requirements-dev.lock $@
+
+lock:
+	@sh ops/lock.sh
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The trade in plain Python: values, events, aggregates and rules. No clock, no storage, no web."""

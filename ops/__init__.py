@@ -1,0 +1,1 @@
+"""How the register runs: settings, server, migrations, store and command line."""

@@ -1,0 +1,1 @@
+"""Tests of ops: they start real servers in temporary folders."""
