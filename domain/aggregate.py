@@ -1,0 +1,222 @@
+"""What every stream of the register is: a life made of dated facts, some of them taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from eventsourcing.domain import AggregateEvent, BaseAggregate
+
+from domain.envelope import Envelope
+from domain.errors import CannotVoid, LaterFacts, NotActive
+from domain.legal_basis import LegalBasis
+from domain.timeline import Timeline
+
+NOT_YET_RECORDED = datetime.max.replace(tzinfo=UTC)
+"""The recorded time of an event that no store has learned of: only the store can give it."""
+
+
+class Event(AggregateEvent):
+    """A fact about one stream, in the envelope that all facts share."""
+
+    envelope: Envelope
+
+    TOPIC: ClassVar[str]  # the name it is stored under, chosen once
+    TITLE: ClassVar[str] = ""  # the official Vietnamese term
+    AGGREGATE: ClassVar[type[Aggregate]]
+    position: ClassVar[int | None] = None  # in the log; set on each event that was read from it
+
+    @staticmethod
+    def create_timestamp() -> datetime:
+        return NOT_YET_RECORDED
+
+    @property
+    def effective_on(self) -> date:
+        return self.envelope.effective_on
+
+    @property
+    def basis(self) -> tuple[LegalBasis, ...]:
+        return self.envelope.basis
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the store learned of it (UTC)."""
+        return self.timestamp
+
+    def mutate(self, aggregate: Any) -> Any:
+        """Void what this event takes back, then let it say what it says."""
+        if aggregate is None:
+            aggregate = self.AGGREGATE.shell(self)
+        aggregate.follow(self)
+        return aggregate
+
+    def apply(self, aggregate: Any) -> None:
+        """Assign what changes. Never refuses: the past may not be unmade by later rules."""
+
+
+class Aggregate(BaseAggregate[UUID]):
+    """A stream folded: timelines of what it has been on every day of its life.
+
+    Folding the events up to a position gives what was known then (the law of the two times).
+    """
+
+    Event = Event
+    beginning = voiding = Event  # each aggregate names its own
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for nested in vars(cls).values():
+            if isinstance(nested, type) and issubclass(nested, Event) and nested is not Event:
+                nested.AGGREGATE = cls
+
+    def __init__(self) -> None:
+        self.is_active: Timeline[bool] = Timeline()
+        self.events: dict[int, Event] = {}  # version -> event, all that ever were
+        self.voided_by: dict[int, int] = {}  # version of an event -> version that took it back
+        self._versions: dict[int, int] = {}  # position -> version
+
+    # Folding
+
+    @classmethod
+    def shell(cls, event: Event) -> Self:
+        """An aggregate to which nothing has happened yet."""
+        aggregate = cls.__new__(cls)
+        aggregate.__base_init__(event.originator_id, 0, event.timestamp)
+        aggregate.__init__()  # type: ignore[misc]
+        return aggregate
+
+    @classmethod
+    def fold(cls, events: Iterable[Event]) -> Self | None:
+        """The aggregate after these events; None when there are none."""
+        aggregate: Self | None = None
+        for event in events:
+            aggregate = event.mutate(aggregate)
+        return aggregate
+
+    def follow(self, event: Event) -> None:
+        """Take in the next event of the stream."""
+        version = event.originator_version
+        if event.position is not None:
+            self._versions[event.position] = version
+        self.events[version] = event
+        if event.envelope.voids is not None:
+            self._forget(self._versions.get(event.envelope.voids), version)
+        event.apply(self)
+        self._version, self._modified_on = version, event.timestamp
+
+    def _forget(self, version: int | None, by: int) -> None:
+        if version is None or version in self.voided_by:
+            return
+        self.voided_by[version] = by
+        for timeline in self.timelines():
+            timeline.void(version)
+
+    def timelines(self) -> Iterator[Timeline[Any]]:
+        """Every timeline of this stream; what a voided event said is taken out of each."""
+        yield self.is_active
+
+    # Asking
+
+    def is_active_on(self, day: date) -> bool:
+        return bool(self.is_active.at(day))
+
+    def first_day(self) -> date | None:
+        """The first day of its life; None when its beginning was voided."""
+        return next((day for day, _, active in self.is_active.facts() if active), None)
+
+    def ended_on(self) -> date | None:
+        """The first day it is no more; None while no end is known."""
+        facts = self.is_active.facts()
+        return facts[-1].day if facts and not facts[-1].value else None
+
+    def since(self, event: Event) -> date:
+        """The earliest day on which `event` can have changed anything."""
+        voided = self._versions.get(event.envelope.voids or 0)
+        days = [event.effective_on]
+        if voided is not None:
+            days.append(self.events[voided].effective_on)
+        return min(days)
+
+    # Deciding
+
+    @classmethod
+    def begin(cls, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
+        """The first event of a new stream, pending."""
+        envelope.refuse_ill_formed()
+        event = cls.beginning(
+            originator_id=id_,
+            originator_version=1,
+            timestamp=NOT_YET_RECORDED,
+            envelope=envelope,
+            **facts,
+        )
+        aggregate: Self = event.mutate(None)
+        aggregate.pending_events.append(event)
+        return aggregate
+
+    def happen(self, event_class: type[Event], envelope: Envelope, **facts: Any) -> None:
+        """One more event of this stream, pending. The envelope's `voids` must be voidable."""
+        envelope.refuse_ill_formed()
+        if envelope.voids is not None:
+            wrong = self.refuse_unless_voidable(envelope.voids)
+            if event_class is not self.voiding and not issubclass(event_class, type(wrong)):
+                raise CannotVoid(
+                    "A correction takes back a record of its own kind: void the other first",
+                    field="voids",
+                    position=envelope.voids,
+                )
+        self.trigger_event(event_class, envelope=envelope, **facts)
+
+    def void(self, envelope: Envelope) -> None:
+        """Take an event back (thu hồi, hủy bỏ) without putting another in its place.
+
+        Raises CannotVoid when `envelope.voids` is no event of this stream or is voided already.
+        A void is final: to restore the fact, record it again.
+        """
+        if envelope.voids is None:
+            raise CannotVoid("Say which event is voided, by its position", field="voids")
+        self.happen(self.voiding, envelope)
+
+    def refuse_unless_voidable(self, position: int) -> Event:
+        """The event at `position`, when it is of this stream, says something, and stands."""
+        version = self._versions.get(position)
+        facts: dict[str, object] = {"field": "voids", "position": position, "stream": str(self.id)}
+        if version is None:
+            raise CannotVoid(f"Position {position} is no event of this stream", **facts)
+        if version in self.voided_by:
+            raise CannotVoid(f"The event at position {position} is voided already", **facts)
+        if isinstance(self.events[version], self.voiding):
+            raise CannotVoid("A voiding is final: record the fact again instead", **facts)
+        return self.events[version]
+
+    def refuse_unless_active(self, day: date) -> None:
+        """Raises NotActive."""
+        if not self.is_active_on(day):
+            raise NotActive(
+                f"It is not active on {day:%d/%m/%Y}",
+                field="effective_on",
+                id=str(self.id),
+                first_day=self.first_day(),
+                ended_on=self.ended_on(),
+            )
+
+    def refuse_later_facts(self, day: date, voiding: int | None) -> None:
+        """Nothing may be on record for days after an end. Raises LaterFacts."""
+        standing_voided = self._versions.get(voiding or 0)
+        later = [
+            fact
+            for timeline in self.timelines()
+            for fact in timeline.facts()
+            if fact.day > day and fact.order != standing_voided
+        ]
+        if later:
+            events = sorted({fact.order for fact in later})
+            raise LaterFacts(
+                f"Facts are on record for days after {day:%d/%m/%Y}: void them first",
+                field="effective_on",
+                id=str(self.id),
+                positions=[self.events[version].position for version in events],
+            )
+

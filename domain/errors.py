@@ -1,0 +1,98 @@
+"""Everything the register can refuse, in words a clerk can act on."""
+
+from __future__ import annotations
+
+
+class RegisterError(Exception):
+    """Base of all our refusals.
+
+    `facts` are values that a caller may show or act upon: the field at fault, the rule, its
+    document, versions. They never hold personal data.
+    """
+
+    code, title = "register-error", "The register could not do this"
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = {name: value for name, value in facts.items() if value is not None}
+
+
+class NotFound(RegisterError):
+    code, title = "not-found", "There is no such thing in the register"
+
+
+class InvalidValue(RegisterError):
+    """A value is malformed in itself, whatever the register holds."""
+
+    code, title = "invalid-value", "A value is not well formed"
+
+
+class RuleBroken(RegisterError):
+    """The wish is well formed, and a rule of the field or of the register forbids it."""
+
+    code, title = "rule-broken", "A rule of the register forbids this"
+
+
+class NotActive(RuleBroken):
+    code, title = "not-active", "It is not active on that day"
+
+
+class AlreadyExists(RuleBroken):
+    code, title = "already-exists", "It is in the register already, with other facts"
+
+
+class LaterFacts(RuleBroken):
+    code, title = "later-facts", "Facts of later days stand against this"
+
+
+class CannotVoid(RuleBroken):
+    code, title = "cannot-void", "That event cannot be voided"
+
+
+class KindNotAllowed(RuleBroken):
+    code, title = "kind-not-allowed", "The rules of that day do not know this kind or type"
+
+
+class SuperiorNotAllowed(RuleBroken):
+    code, title = "superior-not-allowed", "It cannot stand under that superior"
+
+
+class SuperiorNotActive(RuleBroken):
+    code, title = "superior-not-active", "The superior is not active on every day of its life"
+
+
+class Circular(RuleBroken):
+    code, title = "circular", "It would come to stand under itself"
+
+
+class SubordinatesLeft(RuleBroken):
+    code, title = "subordinates-left", "Subordinates would be left without a superior"
+
+
+class NameTaken(RuleBroken):
+    code, title = "name-taken", "A sibling bears that name on one of those days"
+
+
+class CodeTaken(RuleBroken):
+    code, title = "code-taken", "Another one bears that code on one of those days"
+
+
+class NotCompetent(RuleBroken):
+    code, title = "not-competent", "The deciding body has no power over this"
+
+
+class SuccessorNotActive(RuleBroken):
+    code, title = "successor-not-active", "A successor is not active on the day of the hand-over"
+
+
+class ConcurrentChange(RegisterError):
+    code, title = "concurrent-change", "It changed in the meantime"
+
+
+class CommandReused(RegisterError):
+    code, title = "idempotency-key-reused", "This idempotency key was used for another request"
+
+
+class EventFromTheFuture(RegisterError):
+    code, title = "event-from-the-future", "The log holds an event newer than this release"

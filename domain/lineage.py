@@ -1,0 +1,170 @@
+"""What becomes of units and organisations: edges from the old to the new, and how sure one can be.
+
+An edge says that the whole, a part, or an unknown share of one thing went to another on a day. A
+question like "what became of 10081?" is answered `exact`, `split` or `ambiguous`, never by a silent
+pick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from heapq import heappop, heappush
+from uuid import UUID
+
+from domain.errors import InvalidValue
+
+EXTENTS = ("whole", "part", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """Who takes over, and how much: the whole, a part, or an unknown share."""
+
+    id: UUID
+    extent: str
+    is_default: bool = False  # where a reader who must choose one should look first
+
+
+def refuse_ill_formed(giver: UUID, successors: Sequence[Successor]) -> None:
+    """Raises InvalidValue: a whole goes to one, nobody is its own successor, none comes twice."""
+    ids = [successor.id for successor in successors]
+    if any(s.extent not in EXTENTS for s in successors):
+        raise InvalidValue(f"The extent is one of {', '.join(EXTENTS)}", field="successors.extent")
+    if giver in ids:
+        raise InvalidValue("Nothing is its own successor", field="successors.id")
+    if len(set(ids)) != len(ids):
+        raise InvalidValue("A successor is named twice", field="successors.id")
+    if len(ids) > 1 and any(s.extent == "whole" for s in successors):
+        raise InvalidValue("A whole goes to one successor only", field="successors.extent")
+    if len(ids) == 1 and successors[0].extent == "part":
+        raise InvalidValue(
+            "What goes to one successor goes there whole, or to an unknown extent",
+            field="successors.extent",
+        )
+    if sum(s.is_default for s in successors) > 1:
+        raise InvalidValue("One successor at most is the default", field="successors.is_default")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The extent of `giver` that went to `taker` on a day."""
+
+    giver: UUID
+    taker: UUID
+    on: date
+    order: int  # position of the event that says so
+    extent: str
+    is_default: bool
+
+
+class Certainty(StrEnum):
+    """How far an answer about descent can be relied upon."""
+
+    EXACT = "exact"  # everything went to (came from) one
+    SPLIT = "split"  # it went to (came from) several, each to a known kind of extent
+    AMBIGUOUS = "ambiguous"  # an extent on the way is unknown, or the question fits several
+    NONE = "none"  # nothing took over (nothing came before)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something found at the end of the way, and how much of the one lies in the other."""
+
+    id: UUID
+    extent: str  # the weakest on the way: whole, else part, else unknown
+    is_default: bool  # the default of every edge on the way
+    edges: tuple[Edge, ...]  # the first way that led there, from the start
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `follow` found; `steps` in the order of arrival."""
+
+    certainty: Certainty
+    steps: tuple[Step, ...]
+
+
+def follow(
+    start: UUID,
+    begins: date,
+    ends: date,
+    edges: Mapping[UUID, Sequence[Edge]],
+    exists: Callable[[UUID, date], bool],
+) -> Answer:
+    """Where `start`, as it was on `begins`, is found on `ends` (later: successors, earlier: origins).
+
+    `edges` gives what leaves an id when the way goes forward, and what enters it when it goes
+    backward. Each hand-over is passed once, in the order of days and positions, and only what had
+    arrived before it goes on with it; so changes of one day, and what is given and given back, are
+    followed rightly.
+    """
+    reached = _reached(start, begins, ends, edges)
+    steps = tuple(step for step in reached.values() if exists(step.id, ends))
+    certainty = _certainty(steps)
+    if certainty is Certainty.EXACT and begins <= ends:
+        steps = (replace(steps[0], extent="whole"),)
+    return Answer(certainty, steps)
+
+
+def _reached(
+    start: UUID, begins: date, ends: date, edges: Mapping[UUID, Sequence[Edge]]
+) -> dict[UUID, Step]:
+    forward = begins <= ends
+    sign = 1 if forward else -1
+    queue: list[tuple[tuple[int, int], int, Edge]] = []
+
+    def hand_on(id_: UUID, arrived: tuple[int, int] | None) -> None:
+        for edge in edges.get(id_, ()):
+            key = (sign * edge.on.toordinal(), sign * edge.order)
+            if min(begins, ends) < edge.on <= max(begins, ends) and (not arrived or key > arrived):
+                heappush(queue, (key, len(queue) + len(reached) * 65536, edge))
+
+    reached = {start: Step(start, "whole", True, ())}
+    hand_on(start, None)
+    while queue:
+        key, _, edge = heappop(queue)
+        origin, target = (edge.giver, edge.taker) if forward else (edge.taker, edge.giver)
+        step = _further(reached[origin], edge, target)
+        if target in reached:
+            reached[target] = _fuller(reached[target], step)
+        else:
+            reached[target] = step
+            hand_on(target, key)
+    return reached
+
+
+def _further(step: Step, edge: Edge, target: UUID) -> Step:
+    extent = max(step.extent, edge.extent, key=EXTENTS.index)
+    return Step(target, extent, step.is_default and edge.is_default, (*step.edges, edge))
+
+
+def _fuller(one: Step, other: Step) -> Step:
+    better = min(one, other, key=lambda step: EXTENTS.index(step.extent))
+    return replace(better, is_default=one.is_default or other.is_default)
+
+
+def _certainty(steps: Sequence[Step]) -> Certainty:
+    if not steps:
+        return Certainty.NONE
+    if any(step.extent == "unknown" for step in steps):
+        return Certainty.AMBIGUOUS
+    return Certainty.EXACT if len(steps) == 1 else Certainty.SPLIT
+
+
+def by_giver(edges: Iterable[Edge]) -> dict[UUID, list[Edge]]:
+    """What leaves each id: the edges of a way forward."""
+    grouped: dict[UUID, list[Edge]] = {}
+    for edge in edges:
+        grouped.setdefault(edge.giver, []).append(edge)
+    return grouped
+
+
+def by_taker(edges: Iterable[Edge]) -> dict[UUID, list[Edge]]:
+    """What enters each id: the edges of a way backward."""
+    grouped: dict[UUID, list[Edge]] = {}
+    for edge in edges:
+        grouped.setdefault(edge.taker, []).append(edge)
+    return grouped

@@ -1,0 +1,179 @@
+"""How an event is laid down: the canonical record, whose bytes never change.
+
+Canonical JSON (RFC 8785, on the subset without floating point numbers): UTF-8, Unicode NFC, keys
+sorted, no blanks. The whole record is envelope and payload; the columns beside it are an index. The
+leaf of the evidence tree is the hash of exactly these bytes. See docs/adr/0001-event-record.md.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import Mapper, StoredEvent
+
+from domain.aggregate import Event
+from domain.catalogue import EVENTS
+from domain.envelope import Actor, Authority, Envelope
+from domain.errors import EventFromTheFuture, InvalidValue
+from domain.legal_basis import LegalBasis
+
+UNSTAMPED = "0000-00-00T00:00:00.000000Z"
+"""Stands for the recorded time until the store gives it, at the same width."""
+
+RECORD_BYTES_MAX = 1_000_000
+
+_BOOKKEEPING = {"originator_id", "originator_version", "timestamp", "envelope"}
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Record(msgspec.Struct, frozen=True):
+    """The whole stored event as plain values; `data` is still undecoded JSON."""
+
+    actor: Actor
+    authority: Authority
+    basis: tuple[LegalBasis, ...]
+    causation_id: str | None
+    correlation_id: str | None
+    data: msgspec.Raw
+    decided_on: date | None
+    effective_on: date
+    reason: str | None
+    recorded_at: datetime
+    rule_set: str | None
+    schema: int
+    stream: UUID
+    type: str
+    version: int
+    voids: int | None
+
+
+_record = msgspec.json.Decoder(Record)
+
+
+def to_record(event: Event) -> bytes:
+    """The canonical bytes of an event that no store has stamped yet.
+
+    Raises InvalidValue when a text is not in NFC or the record would be too large.
+    """
+    envelope = event.envelope
+    record = {
+        "actor": envelope.actor,
+        "authority": envelope.authority,
+        "basis": envelope.basis,
+        "causation_id": envelope.causation_id,
+        "correlation_id": envelope.correlation_id,
+        "data": {name: getattr(event, name) for name in _payload(type(event))},
+        "decided_on": envelope.decided_on,
+        "effective_on": envelope.effective_on,
+        "reason": envelope.reason,
+        "recorded_at": UNSTAMPED,
+        "rule_set": envelope.rule_set,
+        "schema": schema_of(type(event)),
+        "stream": event.originator_id,
+        "type": event.TOPIC,
+        "version": event.originator_version,
+        "voids": envelope.voids,
+    }
+    encoded = _encoder.encode(record)
+    if not encoded.isascii() and not unicodedata.is_normalized("NFC", encoded.decode()):
+        raise InvalidValue("Text must be in Unicode NFC", field="event")
+    if len(encoded) > RECORD_BYTES_MAX:
+        raise InvalidValue(f"An event has at most {RECORD_BYTES_MAX} bytes", field="event")
+    return encoded
+
+
+def to_event(topic: str, record: bytes, position: int | None = None) -> Event:
+    """The event as today's code knows it, lifted from whatever shape it was stored in.
+
+    Raises EventFromTheFuture when this release is older than the event.
+    """
+    event_class = EVENTS.get(topic)
+    if event_class is None:
+        raise EventFromTheFuture(f"This release knows no events of type {topic!r}", type=topic)
+    read = _record.decode(record)
+    data = _lifted(event_class, read)
+    envelope = Envelope(
+        read.effective_on,
+        read.decided_on,
+        read.actor,
+        read.authority,
+        read.basis,
+        read.reason,
+        read.correlation_id,
+        read.causation_id,
+        read.voids,
+        read.rule_set,
+    )
+    state = {
+        "originator_id": read.stream,
+        "originator_version": read.version,
+        "timestamp": read.recorded_at,
+        "envelope": envelope,
+        "position": position,
+    }
+    for name in _payload(event_class):
+        state[name] = getattr(data, name)
+    event: Event = object.__new__(event_class)
+    object.__setattr__(event, "__dict__", state)
+    return event
+
+
+def schema_of(event_class: type[Event]) -> int:
+    """The version of the shape that today's code writes."""
+    version: int = getattr(event_class, "class_version", 1)
+    return version
+
+
+def _lifted(event_class: type[Event], read: Record) -> Any:
+    known = schema_of(event_class)
+    if read.schema > known:
+        raise EventFromTheFuture(
+            f"{read.type} version {read.schema} is newer than version {known} of this release",
+            type=read.type,
+        )
+    if read.schema == known:
+        return _payload_decoder(event_class).decode(read.data)
+    state = msgspec.json.decode(read.data)
+    for version in range(read.schema, known):
+        getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
+    return msgspec.convert(state, _payload_struct(event_class))
+
+
+@cache
+def _payload(event_class: type[Event]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(event_class) if f.name not in _BOOKKEEPING)
+
+
+@cache
+def _payload_struct(event_class: type[Event]) -> type[msgspec.Struct]:
+    hints = get_type_hints(event_class)
+    named = [(name, hints[name]) for name in _payload(event_class)]
+    return msgspec.defstruct(f"{event_class.__qualname__}Data", named, forbid_unknown_fields=True)
+
+
+@cache
+def _payload_decoder(event_class: type[Event]) -> msgspec.json.Decoder[msgspec.Struct]:
+    return msgspec.json.Decoder(_payload_struct(event_class))
+
+
+class RecordMapper(Mapper[UUID]):
+    """The library's way in and out of the store, through the canonical record."""
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        assert isinstance(domain_event, Event)
+        return StoredEvent(
+            originator_id=domain_event.originator_id,
+            originator_version=domain_event.originator_version,
+            topic=domain_event.TOPIC,
+            state=to_record(domain_event),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Event:
+        return to_event(stored_event.topic, stored_event.state, getattr(stored_event, "id", None))
