@@ -44,8 +44,9 @@ make_environment() {
 # A Python that was upgraded or moved away leaves an environment that no longer starts.
 .venv/bin/python -m pip --version >/dev/null 2>&1 || make_environment
 
+# Twice quiet: errors alone are shown.
 pip() {
-    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 .venv/bin/python -m pip --quiet "$@"
+    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 .venv/bin/python -m pip -qq "$@"
 }
 
 echo "sogoc: installing $lock into .venv" >&2

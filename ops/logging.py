@@ -1,0 +1,56 @@
+"""How the register speaks of itself: an event name and key-values, one line each, on stderr.
+
+Names bound with `structlog.contextvars` (request_id, correlation_id) are in every line.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor
+
+SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.StackInfoRenderer(),
+)
+
+
+def log_as_json(level: int = logging.INFO) -> None:
+    """For a service: JSON lines, also from libraries that use the standard logging."""
+    _set_up(level, [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)])
+
+
+def log_to_console(level: int = logging.WARNING) -> None:
+    """For the command line: warnings and worse, for a person to read."""
+    _set_up(level, [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())])
+
+
+def _set_up(level: int, renderers: list[Processor]) -> None:
+    """May be repeated: the last call counts."""
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _json(event: EventDict, **_: object) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
