@@ -23,7 +23,13 @@ SHARED: tuple[Processor, ...] = (
 
 def log_as_json(level: int = logging.INFO) -> None:
     """For a service: JSON lines, also from libraries that use the standard logging."""
-    _set_up(level, [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)])
+    # Without the values of local variables: they may be personal.
+    traces = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    renderers: list[Processor] = [
+        structlog.processors.ExceptionRenderer(traces),
+        structlog.processors.JSONRenderer(_json),
+    ]
+    _set_up(level, renderers)
 
 
 def log_to_console(level: int = logging.WARNING) -> None:

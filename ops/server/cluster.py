@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -82,7 +83,7 @@ class Cluster:
 
     data: Path
     account: Account
-    programs: Path
+    wheel: Path
     tcp: bool
     parameters: Mapping[str, str]
 
@@ -118,8 +119,8 @@ class Cluster:
         """Stop the server, disconnecting whoever is still connected; one that is gone is fine."""
         if self._lives():
             self._pg_ctl("stop", "-m", "fast")
-        with suppress(OSError):
-            self.sockets.rmdir()
+            with suppress(OSError):
+                self.sockets.rmdir()
 
     def _running(self) -> Server | None:
         """Return the server when it runs, after waiting for one that starts up or shuts down."""
@@ -159,6 +160,8 @@ class Cluster:
                 f"{self.sockets} is not a private folder of uid {self.account.user_id};"
                 " remove it, or set SOGOC_DATA to another folder"
             )
+        for left in self.sockets.glob(".s.PGSQL.*"):  # by a server that was killed
+            left.unlink()
 
     def _create(self) -> None:
         """Make the cluster beside its place and move it there whole."""
@@ -167,7 +170,7 @@ class Cluster:
         self.account.make_folder(making)
         hasty = ["--no-sync"] if self.parameters.get("fsync") == "off" else []
         terms = ["-D", str(making), "--username", SUPERUSER, *INITDB, *hasty]
-        outcome = self.account.run([self._program("initdb"), *terms])
+        outcome = self.account.run([self._programs / "initdb", *terms])
         if outcome.returncode:
             raise ServerError(f"initdb failed in {making}:\n{outcome.stdout}{outcome.stderr}")
         making.rename(self.folder)
@@ -198,10 +201,11 @@ class Cluster:
 
     def _pg_ctl(self, action: str, *arguments: str | Path) -> int:
         terms = [action, "-D", self.folder, "-t", str(PATIENCE_S), *arguments]
-        return self.account.run_into(self.log, [self._program("pg_ctl"), *terms])
+        return self.account.run_into(self.log, [self._programs / "pg_ctl", *terms])
 
-    def _program(self, name: str) -> Path:
-        return programs.reachable(self.programs, self.data, self.account) / name
+    @cached_property
+    def _programs(self) -> Path:
+        return programs.reachable(self.wheel, self.data, self.account)
 
     def _failed(self, words: str) -> ServerError:
         lines = self.log.read_text(errors="replace").splitlines()[-QUOTED_LINES:]

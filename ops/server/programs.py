@@ -21,7 +21,7 @@ def wheel() -> Path:
 
 
 def reachable(tree: Path, data: Path, account: Account) -> Path:
-    """Return the folder of programs that the account can run; copies 41 MB when it must.
+    """Return the folder of programs that the account can run; copies some 30 MB when it must.
 
     Raises ServerError.
     """
@@ -50,7 +50,12 @@ def _copy(tree: Path, copied: Path) -> None:
     making = copied.with_name("server.new")
     shutil.rmtree(making, ignore_errors=True)
     # The programs find their libraries by the way from one of these folders to the other.
-    shutil.copytree(tree / "pginstall", making / tree.name / "pginstall", symlinks=True)
+    shutil.copytree(
+        tree / "pginstall",
+        making / tree.name / "pginstall",
+        symlinks=True,
+        ignore=shutil.ignore_patterns("include"),
+    )
     libraries = tree.with_name(f"{tree.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, making / libraries.name, symlinks=True)
