@@ -145,7 +145,18 @@ class Node(Aggregate):
             keys.add(f"name:{self.TOPIC}:{superior}:{same_name(name)}")
         for scheme, codes in self.codes.items():
             keys.update(f"code:{self.TOPIC}:{scheme}:{span.value}" for span in codes.spans(since))
+        for day, successors in self.hand_overs():
+            if day >= since:
+                keys.update(f"successor:{successor.id}" for successor in successors)
         return keys
+
+    def hand_overs(self) -> Iterator[tuple[date, tuple[Successor, ...]]]:
+        """(day, who took over) of each cession and of the end, where they stand."""
+        for fact in self.ceded.facts():
+            yield fact.day, fact.value
+        end = self.standing_end()
+        if end is not None and end.successors:
+            yield end.effective_on, end.successors
 
     # Commands: each decides, and may refuse
 

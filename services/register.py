@@ -1,0 +1,145 @@
+"""The register as an application: it carries out commands, all of a transaction or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper
+
+from domain.aggregate import Event
+from domain.errors import CommandReused, ConcurrentChange
+from domain.node import Node
+from domain.rulebook import RuleBook
+from services.commands import Command
+from services.record import RecordMapper, to_event
+from services.rulebook import rule_book
+from services.store import (
+    AlreadyRecorded,
+    Appended,
+    CommandKey,
+    GuardMoved,
+    HeadMoved,
+    KeyMoved,
+    KeyReused,
+    Log,
+    Recorded,
+)
+from services.work import Work
+
+ATTEMPTS = 8  # a decision is taken anew so often when what it relied on moved meanwhile
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of commands: the events that record them, or that would (dry run)."""
+
+    events: tuple[Event, ...]  # empty: there was nothing to record
+    position: int | None  # of the last event; None when nothing was stored
+    recorded_at: datetime | None
+    repeated: bool = False  # the answer to an earlier call with the same key, given again
+
+
+class Register(Application[UUID]):
+    """Commands in, events out. Reading is done by the projections."""
+
+    name = "register"
+    env: ClassVar[dict[str, str]] = {}
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return RecordMapper(self.construct_transcoder())
+
+    @property
+    def store(self) -> Log:
+        """The log, with what it offers beyond the library's recorder interface."""
+        return cast(Log, self.recorder)
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        return rule_book()
+
+    def execute(
+        self, *commands: Command, key: CommandKey | None = None, dry_run: bool = False
+    ) -> Outcome:
+        """Carry out all these commands in one transaction, or none.
+
+        With a `key`, the same commands again give the same answer again and record nothing. A
+        `dry_run` takes the same path and stores nothing. Raises RegisterError: what the domain
+        refuses, ConcurrentChange when others kept changing what this relies on, CommandReused.
+        """
+        if key is not None and not dry_run and (earlier := self._earlier(key)):
+            return earlier
+        for _ in range(ATTEMPTS):
+            work = self._decided(commands)
+            if dry_run:
+                events = [e for node in work.changed for e in node.pending_events]
+                return Outcome(tuple(cast(list[Event], events)), None, None)
+            try:
+                return self._stored(work, key)
+            except (GuardMoved, KeyMoved, HeadMoved):
+                continue  # somebody was quicker: look again and decide anew
+            except AlreadyRecorded:
+                assert key is not None
+                if earlier := self._earlier(key):
+                    return earlier
+            except KeyReused as error:
+                raise _reused(key) from error
+        raise ConcurrentChange("Others kept changing what this relies on; try again")
+
+    def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
+        """The node folded from its events up to a position (None: all); None if it has none."""
+        history = [_event(r) for r in self.store.histories([id_], known_at)]
+        folded = of.fold(history) if history and isinstance(history[0], of.beginning) else None
+        return cast(Node | None, folded)
+
+    def events_between(self, first: int, last: int) -> tuple[Event, ...]:
+        """The events at these positions, both included."""
+        return tuple(_event(r) for r in self.store.feed(first - 1, last - first + 1))
+
+    def _decided(self, commands: Sequence[Command]) -> Work:
+        work = Work(self.store, self.rules)
+        work.load({id_ for command in commands for id_ in command.touches()})
+        for command in commands:
+            command.decide(work)
+        work.check()
+        return work
+
+    def _stored(self, work: Work, key: CommandKey | None) -> Outcome:
+        if not work.changed:
+            if key is not None:
+                self.store.remember(key)
+            return Outcome((), None, None)
+        recordings = self.save(*work.changed, terms=work.terms(key))
+        first, last = recordings[0].notification.id, recordings[-1].notification.id
+        return self._outcome(first, last, repeated=False)
+
+    def _earlier(self, key: CommandKey) -> Outcome | None:
+        try:
+            appended = self.store.outcome(key)
+        except KeyReused as error:
+            raise _reused(key) from error
+        return None if appended is None else self._answer(appended)
+
+    def _answer(self, appended: Appended) -> Outcome:
+        if not appended.last:
+            return Outcome((), None, None, repeated=True)
+        return self._outcome(appended.first, appended.last, repeated=True)
+
+    def _outcome(self, first: int, last: int, *, repeated: bool) -> Outcome:
+        events = self.events_between(first, last)
+        return Outcome(events, last, events[-1].recorded_at, repeated)
+
+
+def _event(recorded: Recorded) -> Event:
+    return to_event(recorded.topic, recorded.state, recorded.id)
+
+
+def _reused(key: CommandKey | None) -> CommandReused:
+    return CommandReused(
+        "The idempotency key was used for another request", field="Idempotency-Key", key=key and key.key
+    )

@@ -1,0 +1,157 @@
+"""One transaction's worth of deciding: what was read, what was decided, and what must still hold.
+
+Everything that a decision looked at is remembered, with the version or position at which it was
+looked at; those go with the append as guards and conditions, and the store refuses when one moved.
+So invariants over several streams hold under concurrency without locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TypeVar
+from uuid import UUID
+
+from domain.aggregate import Event
+from domain.errors import ConcurrentChange, NotFound
+from domain.node import Node
+from domain.rulebook import RuleBook
+from domain.structure import (
+    Neighbourhood,
+    ids_around,
+    refuse_breaches,
+    refuse_incompetent,
+    touched_since,
+)
+from services.record import to_event
+from services.store import CommandKey, Log, Terms
+
+N = TypeVar("N", bound=Node)
+
+
+class Work:
+    """A unit of work over nodes; made afresh for every attempt."""
+
+    def __init__(self, log: Log, rules: RuleBook) -> None:
+        self.rules = rules
+        self._log = log
+        self._nodes: dict[UUID, Node | None] = {}
+        self._versions: dict[UUID, int] = {}  # as read; 0: there was no such stream
+        self._carriers: dict[str, set[UUID]] = {}
+        self._seen_under: dict[str, int] = {}  # key -> last position under it when looked at
+
+    # Reading
+
+    def load(self, ids: Iterable[UUID]) -> None:
+        """Read these streams, those not read yet, in one statement."""
+        missing = {id_ for id_ in ids if id_ not in self._nodes}
+        if not missing:
+            return
+        for id_ in missing:
+            self._nodes[id_], self._versions[id_] = None, 0
+        recorded = self._log.histories(list(missing))
+        for id_, history in groupby(recorded, key=lambda r: r.originator_id):
+            events = [to_event(r.topic, r.state, r.id) for r in history]
+            node = events[0].AGGREGATE.fold(events)
+            assert isinstance(node, Node)
+            self._nodes[UUID(str(id_))], self._versions[node.id] = node, node.version
+
+    def find(self, id_: UUID) -> Node | None:
+        """The node of that id, as it stands in this work; None when there is none."""
+        self.load([id_])
+        return self._nodes[id_]
+
+    def get(self, of: type[N], id_: UUID, expected_version: int | None = None) -> N:
+        """Raises NotFound; ConcurrentChange when it is not at `expected_version`."""
+        node = self.find(id_)
+        if not isinstance(node, of):
+            raise NotFound(f"There is no {of.TOPIC} {id_}", id=str(id_))
+        if expected_version is not None and self._versions[id_] != expected_version:
+            raise ConcurrentChange(
+                f"It is at version {self._versions[id_]}, not {expected_version}",
+                id=str(id_),
+                version=self._versions[id_],
+                missed=[
+                    event.position
+                    for version, event in node.events.items()
+                    if version > expected_version and event.position
+                ],
+            )
+        return node
+
+    def add(self, node: Node) -> None:
+        """A node that begins in this work."""
+        self._nodes[node.id] = node
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Find who carries these keys, those not looked up yet, in one statement."""
+        missing = [key for key in set(keys) if key not in self._carriers]
+        if not missing:
+            return
+        found = self._log.keyed(missing)
+        for key in missing:
+            position, streams = found.get(key, (0, []))
+            self._seen_under[key], self._carriers[key] = position, set(streams)
+        self.load({id_ for key in missing for id_ in self._carriers[key]})
+
+    def carriers(self, key: str) -> list[Node]:
+        """All nodes that carry or carried `key`, those of this work included."""
+        self.look_up([key])
+        nodes = [self._nodes.get(id_) for id_ in sorted(self._carriers[key])]
+        return [node for node in nodes if node is not None]
+
+    # Checking
+
+    @property
+    def changed(self) -> list[Node]:
+        """Nodes with something to record, in the order in which they were touched."""
+        return [node for node in self._nodes.values() if node is not None and node.pending_events]
+
+    def check(self) -> None:
+        """Raises the first RuleBroken of all that was decided, taken together."""
+        changed = [(node, _pending(node)) for node in self.changed]
+        self.load({id_ for node, events in changed for id_ in ids_around(node, events)})
+        self._look_around(changed)
+        around = Neighbourhood(self.find, self.carriers, self.rules)
+        for node, events in changed:
+            refuse_breaches(node, touched_since(node, events), around)
+            for event in events:
+                refuse_incompetent(node, event, around)
+
+    def _look_around(self, changed: Sequence[tuple[Node, list[Event]]]) -> None:
+        """Look up all that the rules will ask for, and put this work's own nodes among it."""
+        own = {node.id: node.keys(touched_since(node, events)) for node, events in changed}
+        asked = {k for keys in own.values() for k in keys if k.startswith(("name:", "code:"))}
+        for node, _ in changed:
+            about = {f"superior:{node.id}", f"successor:{node.id}"}
+            if self._versions.get(node.id):
+                asked |= about
+            else:  # nobody can have named an id that was not there
+                self._carriers |= {key: set() for key in about}
+        self.look_up(asked)
+        for id_, keys in own.items():
+            for key in keys & self._carriers.keys():
+                self._carriers[key].add(id_)
+
+    # Storing
+
+    def terms(self, command: CommandKey | None) -> Terms:
+        """What the append relies on, and the keys it leaves behind."""
+        changed = self.changed
+        writing = {node.id for node in changed}
+        keys: list[tuple[int, str]] = []
+        index = -1
+        for node in changed:
+            events = _pending(node)
+            index += len(events)
+            keys += [(index, key) for key in sorted(node.keys(touched_since(node, events)))]
+        return Terms(
+            guards={id_: v for id_, v in self._versions.items() if id_ not in writing},
+            keys=keys,
+            conditions=dict(self._seen_under),
+            command=command,
+        )
+
+
+def _pending(node: Node) -> list[Event]:
+    return list(node.pending_events)  # type: ignore[arg-type]
