@@ -110,12 +110,12 @@ class Aggregate(BaseAggregate[UUID]):
         if version is None or version in self.voided_by:
             return
         self.voided_by[version] = by
-        for timeline in self.timelines():
+        for timeline in self.fields().values():
             timeline.void(version)
 
-    def timelines(self) -> Iterator[Timeline[Any]]:
-        """Every timeline of this stream; what a voided event said is taken out of each."""
-        yield self.is_active
+    def fields(self) -> dict[str, Timeline[Any]]:
+        """Every timeline of this stream by its name; what a voided event said is taken from each."""
+        return {"is_active": self.is_active}
 
     # Asking
 
@@ -207,7 +207,7 @@ class Aggregate(BaseAggregate[UUID]):
         standing_voided = self._versions.get(voiding or 0)
         later = [
             fact
-            for timeline in self.timelines()
+            for timeline in self.fields().values()
             for fact in timeline.facts()
             if fact.day > day and fact.order != standing_voided
         ]

@@ -113,12 +113,10 @@ class Node(Aggregate):
         self.codes: dict[str, Timeline[str]] = {}
         self.ceded: Timeline[tuple[Successor, ...]] = Timeline()
 
-    def timelines(self) -> Iterator[Timeline[Any]]:
-        yield from super().timelines()
-        yield self.name
-        yield self.superior_id
-        yield self.ceded
-        yield from self.codes.values()
+    def fields(self) -> dict[str, Timeline[Any]]:
+        codes = {f"code.{scheme}": codes for scheme, codes in self.codes.items()}
+        own = {"name": self.name, "superior_id": self.superior_id, "ceded": self.ceded}
+        return super().fields() | own | codes
 
     def code(self, scheme: str) -> Timeline[str]:
         """The codes of one scheme, on every day."""
@@ -228,7 +226,7 @@ class Node(Aggregate):
 
     def _refuse_facts_before(self, envelope: Envelope, wrong: Event) -> None:
         version = wrong.originator_version
-        facts = [f for line in self.timelines() for f in line.facts() if f.order != version]
+        facts = [f for line in self.fields().values() for f in line.facts() if f.order != version]
         if any(fact.day < envelope.effective_on for fact in facts):
             raise RuleBroken(
                 f"Facts are on record for days before {envelope.effective_on:%d/%m/%Y}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -110,9 +109,13 @@ class PartyOrganisation(Node):
         self.setting: Timeline[str | None] = Timeline()
         self.is_suspended: Timeline[bool] = Timeline()
 
-    def timelines(self) -> Iterator[Timeline[Any]]:
-        yield from super().timelines()
-        yield from (self.kind, self.unit_id, self.setting, self.is_suspended)
+    def fields(self) -> dict[str, Timeline[Any]]:
+        return super().fields() | {
+            "kind": self.kind,
+            "unit_id": self.unit_id,
+            "setting": self.setting,
+            "is_suspended": self.is_suspended,
+        }
 
     @classmethod
     def establish(

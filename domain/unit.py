@@ -75,9 +75,8 @@ class AdministrativeUnit(Node):
         self.level = ""
         self.type: Timeline[str] = Timeline()
 
-    def timelines(self) -> Any:
-        yield from super().timelines()
-        yield self.type
+    def fields(self) -> dict[str, Timeline[Any]]:
+        return super().fields() | {"type": self.type}
 
     @classmethod
     def establish(
