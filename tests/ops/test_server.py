@@ -19,6 +19,7 @@ import pytest
 from ops.server import Server, ServerError, database, embedded
 from ops.server.programs import wheel
 from ops.settings import Settings
+from tests.conftest import temporary_folder
 
 REPOSITORY = Path(__file__).parents[2]
 NOBODY = 65534
@@ -79,6 +80,16 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.fixture(scope="module")
+def settled() -> Iterator[Path]:
+    """A data folder with a stopped server in it, for the tests that need no new one."""
+    folder = temporary_folder()
+    with quickly(folder / "data"):
+        pass
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
 def test_the_server_keeps_what_it_was_told_and_stops_when_left(folder):
     with quickly(folder / "data") as server:
         with psycopg.connect(server.dsn) as connection:
@@ -90,8 +101,8 @@ def test_the_server_keeps_what_it_was_told_and_stops_when_left(folder):
         assert asked(again.dsn, "SELECT words FROM kept") == "đảng bộ"
 
 
-def test_the_cluster_is_private_durable_and_knows_vietnamese(folder):
-    with embedded(folder / "data") as server:
+def test_the_cluster_is_private_durable_and_knows_vietnamese(settled):
+    with embedded(settled) as server:
         for name, value in {
             "fsync": "on",
             "synchronous_commit": "on",
@@ -103,7 +114,7 @@ def test_the_cluster_is_private_durable_and_knows_vietnamese(folder):
             assert asked(server.dsn, f"SHOW {name}") == value
         assert asked(server.dsn, "SELECT 'Z' < 'a' AND 'z' < 'Đ'")
         assert asked(server.dsn, "SELECT lower('ĐẢNG BỘ')") == "đảng bộ"
-        assert mode(folder / "data" / "pg18") == mode(server.sockets) == 0o700
+        assert mode(settled / "pg18") == mode(server.sockets) == 0o700
         assert Path(f"/proc/{server.process_id}").stat().st_uid != 0
         with pytest.raises(ServerError, match="without TCP"):
             _ = server.tcp_dsn
@@ -125,56 +136,56 @@ def test_processes_that_arrive_together_share_a_server_and_the_last_one_stops_it
     assert not lives(process_id)
 
 
-def test_one_process_may_hold_twice(folder):
-    with quickly(folder / "data") as server:
-        with quickly(folder / "data") as same:
+def test_one_process_may_hold_twice(settled):
+    with quickly(settled) as server:
+        with quickly(settled) as same:
             assert same == server
         assert asked(server.dsn, "SELECT 1") == 1
 
 
-def test_a_killed_holder_leaves_the_server_to_the_next_one(folder):
-    with holder(folder / "data") as first:
+def test_a_killed_holder_leaves_the_server_to_the_next_one(settled):
+    with holder(settled) as first:
         process_id, _ = first.server()
         first.process.send_signal(signal.SIGKILL)
         first.process.wait()
         assert lives(process_id)
-        with quickly(folder / "data") as server:
+        with quickly(settled) as server:
             assert server.process_id == process_id
     assert not lives(process_id)
 
 
-def test_a_killed_server_is_started_again_with_all_it_had_committed(folder):
-    with embedded(folder / "data") as server:
+def test_a_killed_server_is_started_again_with_all_it_had_committed(settled):
+    with embedded(settled) as server:
         with psycopg.connect(server.dsn) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
         os.kill(server.process_id, signal.SIGKILL)
-        with quickly(folder / "data") as again:
+        with quickly(settled) as again:
             assert again.process_id != server.process_id
             assert asked(again.dsn, "SELECT one FROM kept") == 1
     assert not lives(again.process_id)
 
 
-def test_a_process_id_that_went_to_another_program_does_not_keep_the_server_from_starting(folder):
-    with quickly(folder / "data"):
-        owner = (folder / "data" / "pg18").stat().st_uid
-        stale = (folder / "data" / "pg18" / "postmaster.pid").read_text().splitlines()
+def test_a_process_id_that_went_to_another_program_does_not_keep_the_server_from_starting(settled):
+    with quickly(settled):
+        owner = (settled / "pg18").stat().st_uid
+        stale = (settled / "pg18" / "postmaster.pid").read_text().splitlines()
     with subprocess.Popen(["sleep", "60"], user=owner) as other:
-        left = folder / "data" / "pg18" / "postmaster.pid"
+        left = settled / "pg18" / "postmaster.pid"
         left.write_text("\n".join([str(other.pid), *stale[1:]]) + "\n")
         os.chown(left, owner, -1)
-        with quickly(folder / "data") as server:
+        with quickly(settled) as server:
             assert asked(server.dsn, "SELECT 1") == 1
         assert other.poll() is None
         other.kill()
 
 
-def test_a_start_that_fails_quotes_the_servers_own_words(folder):
+def test_a_start_that_fails_quotes_the_servers_own_words(settled):
     with (
         pytest.raises(ServerError, match=r"did not start[\s\S]*shared_buffers"),
-        quickly(folder / "data", {"shared_buffers": "plenty"}),
+        quickly(settled, {"shared_buffers": "plenty"}),
     ):
         pass
-    with quickly(folder / "data") as server:
+    with quickly(settled) as server:
         assert asked(server.dsn, "SELECT 1") == 1
 
 
@@ -191,16 +202,16 @@ def test_a_path_that_a_shell_would_read_otherwise_is_refused(folder):
 
 
 @pytest.mark.parametrize("squatter", ["link", "open folder"])
-def test_a_socket_folder_laid_by_somebody_else_is_refused(folder, squatter):
-    with quickly(folder / "data") as server:
+def test_a_socket_folder_laid_by_somebody_else_is_refused(settled, squatter):
+    with quickly(settled) as server:
         sockets = server.sockets
     if squatter == "link":
-        sockets.symlink_to(folder)
+        sockets.symlink_to("/var")
     else:
         sockets.mkdir()
         sockets.chmod(0o777)
     try:
-        with pytest.raises(ServerError, match="private folder"), quickly(folder / "data"):
+        with pytest.raises(ServerError, match="private folder"), quickly(settled):
             pass
     finally:
         sockets.unlink() if squatter == "link" else sockets.rmdir()
@@ -253,8 +264,8 @@ def test_an_ordinary_user_runs_the_server_as_itself_and_root_may_join(folder):
 
 
 @needs_root
-def test_an_ordinary_user_is_told_whose_data_folder_it_is(folder):
-    with quickly(folder / "data"), holder(folder / "data", NOBODY, wheel()) as other:
+def test_an_ordinary_user_is_told_whose_data_folder_it_is(settled):
+    with quickly(settled), holder(settled, NOBODY, wheel()) as other:
         _, said = other.process.communicate(timeout=30)
         assert "belongs to another user; set SOGOC_DATA" in said
 
