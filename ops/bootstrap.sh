@@ -11,7 +11,7 @@ fail() {
 }
 
 find_python() {
-    for name in python3.14 python3.13 python3.12 python3.11 python3 python; do
+    for name in python3 python3.11 python3.12 python3.13 python3.14; do
         if command -v "$name" >/dev/null 2>&1 &&
             "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             command -v "$name"
@@ -35,7 +35,7 @@ install_venv_package() {
 }
 
 make_environment() {
-    python=$(find_python)
+    python=$(find_python) || exit 1
     rm -rf .venv
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_package "$python"
     "$python" -m venv .venv || fail "$python -m venv .venv failed; its words stand above."
