@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -62,10 +62,11 @@ class Aggregate(BaseAggregate[UUID]):
     Folding the events up to a position gives what was known then (the law of the two times).
     """
 
-    Event = Event
+    TOPIC = ""  # what it is called in topics, keys and messages; each names its own
     beginning = voiding = Event  # each aggregate names its own
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.Event = Event  # type: ignore[attr-defined]  # else the library derives a new one
         super().__init_subclass__(**kwargs)
         for nested in vars(cls).values():
             if isinstance(nested, type) and issubclass(nested, Event) and nested is not Event:
@@ -114,7 +115,7 @@ class Aggregate(BaseAggregate[UUID]):
             timeline.void(version)
 
     def fields(self) -> dict[str, Timeline[Any]]:
-        """Every timeline of this stream by its name; what a voided event said is taken from each."""
+        """Every timeline of this stream by its name; a voided event is taken out of each."""
         return {"is_active": self.is_active}
 
     # Asking
@@ -145,7 +146,8 @@ class Aggregate(BaseAggregate[UUID]):
     def begin(cls, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
         """The first event of a new stream, pending."""
         envelope.refuse_ill_formed()
-        event = cls.beginning(
+        beginning: Any = cls.beginning
+        event: Event = beginning(
             originator_id=id_,
             originator_version=1,
             timestamp=NOT_YET_RECORDED,
@@ -219,4 +221,3 @@ class Aggregate(BaseAggregate[UUID]):
                 id=str(self.id),
                 positions=[self.events[version].position for version in events],
             )
-

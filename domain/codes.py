@@ -20,6 +20,8 @@ class Code:
         """Raises InvalidValue. Asked when a command decides, never when an event is read."""
         for field, text in (("codes.scheme", self.scheme), ("codes.value", self.value)):
             if not (text.isascii() and text.isprintable() and text == text.strip() and text):
-                raise InvalidValue("A code is printable ASCII without blanks around it", field=field)
+                raise InvalidValue(
+                    "A code is printable ASCII without blanks around it", field=field
+                )
             if len(text) > CODE_LENGTH_MAX:
                 raise InvalidValue(f"A code has at most {CODE_LENGTH_MAX} characters", field=field)

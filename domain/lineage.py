@@ -94,7 +94,7 @@ def follow(
     edges: Mapping[UUID, Sequence[Edge]],
     exists: Callable[[UUID, date], bool],
 ) -> Answer:
-    """Where `start`, as it was on `begins`, is found on `ends` (later: successors, earlier: origins).
+    """Where `start`, as it was on `begins`, is found on `ends`: later heirs, or earlier origins.
 
     `edges` gives what leaves an id when the way goes forward, and what enters it when it goes
     backward. Each hand-over is passed once, in the order of days and positions, and only what had

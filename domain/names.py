@@ -75,7 +75,7 @@ def _word_key(word: str, tones: list[str]) -> str:
 
 
 def _letter_and_tone(letter: str) -> tuple[str, str]:
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     tone = next((str(_TONES.index(m) + 1) for m in marks if m in _TONES), "0")
     return unicodedata.normalize("NFC", base + "".join(m for m in marks if m in _MARKS)), tone
 

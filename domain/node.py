@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
@@ -104,7 +104,10 @@ class Node(Aggregate):
     """One place in a tree, on every day of its life."""
 
     LABEL = ""
-    Event = Event
+
+    if TYPE_CHECKING:  # each kind of node has its own, with a topic
+        Renamed, Resubordinated, CodeAssigned = Renamed, Resubordinated, CodeAssigned
+        PartCeded, Ended = PartCeded, Ended
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,8 +118,12 @@ class Node(Aggregate):
 
     def fields(self) -> dict[str, Timeline[Any]]:
         codes = {f"code.{scheme}": codes for scheme, codes in self.codes.items()}
-        own = {"name": self.name, "superior_id": self.superior_id, "ceded": self.ceded}
-        return super().fields() | own | codes
+        return super().fields() | {
+            "name": self.name,
+            "superior_id": self.superior_id,
+            "ceded": self.ceded,
+            **codes,
+        }
 
     def code(self, scheme: str) -> Timeline[str]:
         """The codes of one scheme, on every day."""
@@ -264,4 +271,3 @@ def refuse_unless_founded(way: str, codes: Sequence[Code]) -> None:
         raise InvalidValue("One code a scheme", field="codes.scheme")
     if way not in FOUNDINGS:
         raise InvalidValue(f"The way is one of {', '.join(FOUNDINGS)}", field="way")
-

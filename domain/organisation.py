@@ -21,7 +21,6 @@ class PartyOrganisation(Node):
 
     TOPIC = "party-organisation"
     LABEL = "tổ chức đảng"
-    Event = Event
 
     class Established(node.Established):
         """Founded by the body with the power to (thành lập), or entered as it stood."""

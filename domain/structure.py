@@ -383,4 +383,3 @@ def ids_around(node: Node, events: Iterable[Event]) -> set[UUID]:
     if isinstance(node, PartyOrganisation):
         ids |= {span.value for span in node.unit_id.spans() if span.value}
     return ids
-

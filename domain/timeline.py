@@ -131,5 +131,7 @@ def together(
             while reached[n] + 1 < len(each) and each[reached[n] + 1].first <= day:
                 reached[n] += 1
         if after is None or after > since:
-            values = tuple(e[r].value if r >= 0 else None for e, r in zip(spans, reached, strict=True))
+            values = tuple(
+                e[r].value if r >= 0 else None for e, r in zip(spans, reached, strict=True)
+            )
             yield values, day, after

@@ -20,7 +20,6 @@ class AdministrativeUnit(Node):
 
     TOPIC = "unit"
     LABEL = "đơn vị hành chính"
-    Event = Event
 
     class Established(node.Established):
         """Came into being (thành lập), or was taken into the register as it stood."""
