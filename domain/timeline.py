@@ -11,7 +11,7 @@ version of the event in its stream).
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -72,10 +72,8 @@ class Timeline(Generic[T]):
         Only those that reach beyond `since`, each with its true first day.
         """
         current: Span[T] | None = None
-        for fact in self._facts[self._start_of_value(since) :]:
+        for fact in self._deciding(self._start_of_value(since)):
             if current is None:
-                current = Span(fact.value, fact.day, None)
-            elif fact.day == current.first:
                 current = Span(fact.value, fact.day, None)
             elif fact.value != current.value:
                 yield Span(current.value, current.first, fact.day)
@@ -102,16 +100,18 @@ class Timeline(Generic[T]):
     def _reach(self, day: date) -> int:
         return bisect_right(self._keys, day, key=lambda key: key[0])
 
-    def _start_of_value(self, since: date) -> int:
-        """Where the span that holds on `since` begins: back over facts that repeat its value."""
-        index = max(self._reach(since) - 1, 0)
-        while index > 0 and self._same_span(index):
-            index -= 1
-        return index
+    def _deciding(self, start: int) -> Iterator[Fact[T]]:
+        """From that index on, the last fact of each day: the one that decides."""
+        for index in range(start, len(self._facts)):
+            if index + 1 == len(self._facts) or self._keys[index + 1][0] > self._keys[index][0]:
+                yield self._facts[index]
 
-    def _same_span(self, index: int) -> bool:
-        here, before = self._facts[index], self._facts[index - 1]
-        return here.day == before.day or here.value == before.value
+    def _start_of_value(self, since: date) -> int:
+        """Where the span that holds on `since` begins: back over days that repeat its value."""
+        start = before = max(self._reach(since) - 1, 0)
+        while before >= 0 and self._facts and self._facts[before].value == self._facts[start].value:
+            start, before = before, bisect_left(self._keys, (self._keys[before][0],)) - 1
+        return start
 
 
 def together(
@@ -119,8 +119,8 @@ def together(
 ) -> Iterator[tuple[tuple[Any, ...], date, date | None]]:
     """(values, first day, day after the last; None: open) of each span in which none changes.
 
-    Spans that end on or before `since` are left out; neighbours differ in at least one value.
-    Before its first fact a timeline says None.
+    Spans that end on or before `since` are left out. Before its first fact a timeline says None;
+    but for a fact that says None too, neighbours differ in at least one value.
     """
     spans = [list(timeline.spans(since)) for timeline in timelines]
     days = sorted({span.first for each in spans for span in each})

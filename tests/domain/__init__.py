@@ -1,0 +1,1 @@
+"""The trade, without a server: given facts, when a command, then facts."""

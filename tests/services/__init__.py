@@ -1,0 +1,1 @@
+"""The application: what it decides, lays down and answers."""
