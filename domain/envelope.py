@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from domain.errors import InvalidValue
 from domain.legal_basis import LegalBasis
+from domain.names import refuse_improper_text
 
-FIRST_YEAR, LAST_YEAR = 1930, 2199  # the Party was founded in 1930; a later day is a slip
+FIRST_YEAR, LAST_YEAR = 1930, 2199  # the Party was founded in 1930; what lies outside is a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,20 @@ class Envelope:
             raise InvalidValue("Every event needs a legal basis", field="basis")
         for document in self.basis:
             document.refuse_ill_formed()
-        if not self.authority.name.strip():
-            raise InvalidValue("Say which body decided", field="authority.name")
-        if self.decided_on is not None and self.decided_on.year < FIRST_YEAR:
-            raise InvalidValue("There was no such organisation yet", field="decided_on")
-        if not FIRST_YEAR <= self.effective_on.year <= LAST_YEAR:
-            raise InvalidValue(
-                f"A day of effect lies in the years {FIRST_YEAR} to {LAST_YEAR}",
-                field="effective_on",
-            )
+        for field, text in self._texts():
+            refuse_improper_text(text, field)
+        for field, day in (("effective_on", self.effective_on), ("decided_on", self.decided_on)):
+            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise InvalidValue(
+                    f"The day lies in the years {FIRST_YEAR} to {LAST_YEAR}", field=field
+                )
         if self.voids is not None and self.voids < 1:
             raise InvalidValue("Positions begin at 1", field="voids")
+
+    def _texts(self) -> Iterator[tuple[str, str | None]]:
+        yield "actor.id", self.actor.id
+        yield "actor.post", self.actor.post
+        yield "authority.name", self.authority.name
+        yield "reason", self.reason
+        yield "correlation_id", self.correlation_id
+        yield "causation_id", self.causation_id

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.errors import InvalidValue
+from domain.names import refuse_improper_text
 
 PARTY_TYPES = {
     "NQ": "nghị quyết",
@@ -88,6 +89,8 @@ class LegalBasis:
                 "A document without a known number needs its issuer or its title",
                 field="basis.number",
             )
+        refuse_improper_text(self.issuer, "basis.issuer")
+        refuse_improper_text(self.title, "basis.title")
 
     @property
     def number_unknown(self) -> bool:

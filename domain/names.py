@@ -13,10 +13,12 @@ from functools import lru_cache
 from domain.errors import InvalidValue
 
 NAME_LENGTH_MAX = 200  # characters; the longest official name known is far below
+TEXT_LENGTH_MAX = 10_000  # characters of a reason or a title: some three pages
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the alphabet's order
 _RANK = {letter: f"{index:02d}" for index, letter in enumerate(_LETTERS, start=10)}
 _MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: part of the letter
+_STROKED = str.maketrans("đð", "dd")  # Ð (Icelandic) is often typed for Đ
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'"})
 
 
@@ -33,6 +35,21 @@ def proper_name(text: str, field: str = "name") -> str:
     return name
 
 
+def refuse_improper_text(text: str | None, field: str) -> None:
+    """Raises InvalidValue for a text that says nothing, or that a store or a reader would spoil.
+
+    It is in NFC and has no control characters but line breaks and tabs; None is fine.
+    """
+    if text is None:
+        return
+    if not text.strip() or len(text) > TEXT_LENGTH_MAX:
+        raise InvalidValue(f"A text has 1 to {TEXT_LENGTH_MAX} characters", field=field)
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+        raise InvalidValue("A text holds no control characters", field=field)
+    if not unicodedata.is_normalized("NFC", text):
+        raise InvalidValue("A text is in Unicode NFC", field=field)
+
+
 @lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """`text` for searching: lower case, without tone marks or letter marks, đ as d.
@@ -41,7 +58,7 @@ def folded(text: str) -> str:
     apostrophes, which vanish (M'Drắk, M’Drắk and Mdrak are one).
     """
     plain = unicodedata.normalize("NFD", text.translate(_APOSTROPHES).casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c)).replace("đ", "d")
+    kept = "".join(c for c in plain if not unicodedata.combining(c)).translate(_STROKED)
     return " ".join(re.sub(r"[^a-z0-9]+", " ", kept.replace("'", "")).split())
 
 
@@ -49,28 +66,29 @@ def folded(text: str) -> str:
 def sort_key(text: str) -> str:
     """A key of ASCII characters whose order is the Vietnamese dictionary's.
 
-    Letters first (a ă â b c d đ ...), numbers by their value, then tones (none, huyền, hỏi, ngã,
-    sắc, nặng), then the text itself.
+    Letters first (a ă â b c d đ ...), numbers by their value and before letters, then tones (none,
+    huyền, hỏi, ngã, sắc, nặng). What differs only in case or punctuation has the same key.
     """
     letters: list[str] = []
     tones: list[str] = []
-    for word in re.split(r"[\s\-]+", text.translate(_APOSTROPHES).casefold()):
+    plain = unicodedata.normalize("NFC", text.translate(_APOSTROPHES).casefold())
+    for word in re.split(r"[\s\-]+", plain):
         letters.append("01")
         letters.append(_word_key(word, tones))
     return "".join(letters) + "00" + "".join(tones)
 
 
 def _word_key(word: str, tones: list[str]) -> str:
-    if word.isdecimal():
-        return f"05{len(word.lstrip('0')):02d}{word.lstrip('0')}"
     parts: list[str] = []
-    for letter in word:
-        base, tone = _letter_and_tone(letter)
+    for run in re.findall(r"\d+|\D", word):
+        if run.isdecimal():
+            number = str(int(run))
+            parts.append(f"05{len(number):03d}{number}")
+            continue
+        base, tone = _letter_and_tone(run)
         if base in _RANK:
             parts.append(_RANK[base])
             tones.append(tone)
-        elif base.isdecimal():
-            parts.append(f"05{base}")
     return "".join(parts)
 
 
