@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from heapq import heappop, heappush
+from itertools import count
 from uuid import UUID
 
 from domain.errors import InvalidValue
 
-EXTENTS = ("whole", "part", "unknown")
+EXTENTS = ("whole", "part", "unknown")  # the surest first
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,17 @@ def refuse_ill_formed(giver: UUID, successors: Sequence[Successor]) -> None:
         raise InvalidValue("A successor is named twice", field="successors.id")
     if len(ids) > 1 and any(s.extent == "whole" for s in successors):
         raise InvalidValue("A whole goes to one successor only", field="successors.extent")
-    if len(ids) == 1 and successors[0].extent == "part":
+    if sum(s.is_default for s in successors) > 1:
+        raise InvalidValue("One successor at most is the default", field="successors.is_default")
+
+
+def refuse_lone_part(successors: Sequence[Successor]) -> None:
+    """Raises InvalidValue where an end would leave a part to one and the rest to nobody."""
+    if len(successors) == 1 and successors[0].extent == "part":
         raise InvalidValue(
             "What goes to one successor goes there whole, or to an unknown extent",
             field="successors.extent",
         )
-    if sum(s.is_default for s in successors) > 1:
-        raise InvalidValue("One successor at most is the default", field="successors.is_default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Certainty(StrEnum):
     """How far an answer about descent can be relied upon."""
 
     EXACT = "exact"  # everything went to (came from) one
-    SPLIT = "split"  # it went to (came from) several, each to a known kind of extent
+    SPLIT = "split"  # it went to (came from) several, or in part to nobody (from nothing)
     AMBIGUOUS = "ambiguous"  # an extent on the way is unknown, or the question fits several
     NONE = "none"  # nothing took over (nothing came before)
 
@@ -74,7 +80,7 @@ class Step:
     """Something found at the end of the way, and how much of the one lies in the other."""
 
     id: UUID
-    extent: str  # the weakest on the way: whole, else part, else unknown
+    extent: str  # the weakest on the surest way: whole, else part, else unknown
     is_default: bool  # the default of every edge on the way
     edges: tuple[Edge, ...]  # the first way that led there, from the start
 
@@ -99,41 +105,61 @@ def follow(
     `edges` gives what leaves an id when the way goes forward, and what enters it when it goes
     backward. Each hand-over is passed once, in the order of days and positions, and only what had
     arrived before it goes on with it; so changes of one day, and what is given and given back, are
-    followed rightly.
+    followed rightly. `exists` says whether an id is active on a day.
     """
-    reached = _reached(start, begins, ends, edges)
-    steps = tuple(step for step in reached.values() if exists(step.id, ends))
-    certainty = _certainty(steps)
-    if certainty is Certainty.EXACT and begins <= ends:
+    way = _Way(edges, begins, ends)
+    way.go(start)
+    steps = tuple(step for step in way.reached.values() if exists(step.id, ends))
+    certainty = _certainty(steps, way, exists)
+    if certainty is Certainty.EXACT and way.forward:
         steps = (replace(steps[0], extent="whole"),)
     return Answer(certainty, steps)
 
 
-def _reached(
-    start: UUID, begins: date, ends: date, edges: Mapping[UUID, Sequence[Edge]]
-) -> dict[UUID, Step]:
-    forward = begins <= ends
-    sign = 1 if forward else -1
-    queue: list[tuple[tuple[int, int], int, Edge]] = []
+class _Way:
+    """All that is met between two days, by passing hand-overs in their order."""
 
-    def hand_on(id_: UUID, arrived: tuple[int, int] | None) -> None:
-        for edge in edges.get(id_, ()):
+    def __init__(self, edges: Mapping[UUID, Sequence[Edge]], begins: date, ends: date) -> None:
+        self.reached: dict[UUID, Step] = {}
+        self.passed: list[Edge] = []
+        self.forward = begins <= ends
+        self.ends = ends
+        self._edges = edges
+        self._between = (min(begins, ends), max(begins, ends))
+        self._queue: list[tuple[tuple[int, int], int, Edge]] = []
+        self._entries = count()
+
+    def go(self, start: UUID) -> None:
+        self._arrive(Step(start, "whole", True, ()), None)
+        while self._queue:
+            key, _, edge = heappop(self._queue)
+            self.passed.append(edge)
+            origin, target = (edge.giver, edge.taker) if self.forward else (edge.taker, edge.giver)
+            self._arrive(_further(self.reached[origin], edge, target), key)
+            if self.forward:
+                self.reached[origin] = _remainder(self.reached[origin])
+
+    def _arrive(self, step: Step, key: tuple[int, int] | None) -> None:
+        known = self.reached.get(step.id)
+        self.reached[step.id] = _fuller(known, step) if known else step
+        if known is None:
+            self._hand_on(step.id, key)
+
+    def _hand_on(self, id_: UUID, arrived: tuple[int, int] | None) -> None:
+        first, last = self._between
+        sign = 1 if self.forward else -1
+        for edge in self._edges.get(id_, ()):
             key = (sign * edge.on.toordinal(), sign * edge.order)
-            if min(begins, ends) < edge.on <= max(begins, ends) and (not arrived or key > arrived):
-                heappush(queue, (key, len(queue) + len(reached) * 65536, edge))
+            if first < edge.on <= last and (arrived is None or key > arrived):
+                heappush(self._queue, (key, next(self._entries), edge))
 
-    reached = {start: Step(start, "whole", True, ())}
-    hand_on(start, None)
-    while queue:
-        key, _, edge = heappop(queue)
-        origin, target = (edge.giver, edge.taker) if forward else (edge.taker, edge.giver)
-        step = _further(reached[origin], edge, target)
-        if target in reached:
-            reached[target] = _fuller(reached[target], step)
-        else:
-            reached[target] = step
-            hand_on(target, key)
-    return reached
+    def loses(self, id_: UUID, exists: Callable[[UUID, date], bool]) -> bool:
+        """Whether `id_` ended with nobody to take over (began with nobody to come from)."""
+        if exists(id_, self.ends):
+            return False
+        if self.forward:
+            return not any(e.giver == id_ and not exists(id_, e.on) for e in self.passed)
+        return not any(e.taker == id_ and not exists(id_, e.on - _DAY) for e in self.passed)
 
 
 def _further(step: Step, edge: Edge, target: UUID) -> Step:
@@ -141,17 +167,24 @@ def _further(step: Step, edge: Edge, target: UUID) -> Step:
     return Step(target, extent, step.is_default and edge.is_default, (*step.edges, edge))
 
 
+def _remainder(step: Step) -> Step:
+    """What is left of it where something went away: a part (where all went, nobody asks)."""
+    return replace(step, extent="part") if step.extent == "whole" else step
+
+
 def _fuller(one: Step, other: Step) -> Step:
     better = min(one, other, key=lambda step: EXTENTS.index(step.extent))
     return replace(better, is_default=one.is_default or other.is_default)
 
 
-def _certainty(steps: Sequence[Step]) -> Certainty:
+def _certainty(steps: Sequence[Step], way: _Way, exists: Callable[[UUID, date], bool]) -> Certainty:
     if not steps:
         return Certainty.NONE
-    if any(step.extent == "unknown" for step in steps):
+    if any(edge.extent == "unknown" for edge in way.passed):
         return Certainty.AMBIGUOUS
-    return Certainty.EXACT if len(steps) == 1 else Certainty.SPLIT
+    if len(steps) == 1 and not any(way.loses(id_, exists) for id_ in way.reached):
+        return Certainty.EXACT
+    return Certainty.SPLIT
 
 
 def by_giver(edges: Iterable[Edge]) -> dict[UUID, list[Edge]]:
