@@ -144,8 +144,10 @@ class Aggregate(BaseAggregate[UUID]):
 
     @classmethod
     def begin(cls, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
-        """The first event of a new stream, pending."""
+        """The first event of a new stream, pending. Raises CannotVoid, InvalidValue."""
         envelope.refuse_ill_formed()
+        if envelope.voids is not None:
+            raise CannotVoid("Nothing is on record yet that it could take back", field="voids")
         beginning: Any = cls.beginning
         event: Event = beginning(
             originator_id=id_,
@@ -205,7 +207,7 @@ class Aggregate(BaseAggregate[UUID]):
             )
 
     def refuse_later_facts(self, day: date, voiding: int | None) -> None:
-        """Nothing may be on record for days after an end. Raises LaterFacts."""
+        """Nothing but what `voiding` says may be on record for days after. Raises LaterFacts."""
         standing_voided = self._versions.get(voiding or 0)
         later = [
             fact
@@ -216,7 +218,7 @@ class Aggregate(BaseAggregate[UUID]):
         if later:
             events = sorted({fact.order for fact in later})
             raise LaterFacts(
-                f"Facts are on record for days after {day:%d/%m/%Y}: void them first",
+                "Facts of later days are on record: void them first",
                 field="effective_on",
                 id=str(self.id),
                 positions=[self.events[version].position for version in events],

@@ -11,7 +11,7 @@ from domain.aggregate import Aggregate, Event
 from domain.codes import Code
 from domain.envelope import Envelope
 from domain.errors import CannotVoid, InvalidValue, RuleBroken
-from domain.lineage import Successor, refuse_ill_formed
+from domain.lineage import Successor, refuse_ill_formed, refuse_lone_part
 from domain.names import proper_name, same_name
 from domain.timeline import Timeline, together
 
@@ -189,12 +189,18 @@ class Node(Aggregate):
             self.happen(self.CodeAssigned, envelope, code=code)
 
     def cede_part(self, successors: Sequence[Successor], envelope: Envelope) -> None:
-        """Give parts of it to others; it lives on. Raises NotActive, InvalidValue."""
+        """Give parts of it to others; it lives on. The same again on that day records nothing.
+
+        Raises NotActive, InvalidValue.
+        """
         self.refuse_unless_active(envelope.effective_on)
-        if not successors or any(s.extent == "whole" for s in successors):
+        if not successors:
+            raise InvalidValue("Say who takes over the part", field="successors")
+        if any(s.extent == "whole" for s in successors):
             raise InvalidValue("It gives parts, and lives on", field="successors.extent")
-        refuse_ill_formed(self.id, [*successors, Successor(UUID(int=0), "part")])
-        self.happen(self.PartCeded, envelope, successors=tuple(successors))
+        refuse_ill_formed(self.id, successors)
+        if envelope.voids is not None or not self._ceded_so_already(successors, envelope):
+            self.happen(self.PartCeded, envelope, successors=tuple(successors))
 
     def end(self, way: str, successors: Sequence[Successor], envelope: Envelope) -> None:
         """Let it be no more from a day on.
@@ -206,10 +212,19 @@ class Node(Aggregate):
         if (way == "dissolution") == bool(successors) and way != "disbandment":
             raise InvalidValue("A dissolution has no successor, all else has", field="successors")
         refuse_ill_formed(self.id, successors)
+        refuse_lone_part(successors)
         if not self._ends_so_already(way, tuple(successors), envelope):
             self._refuse_second_end(envelope)
             self.refuse_later_facts(envelope.effective_on, envelope.voids)
             self.happen(self.Ended, envelope, way=way, successors=tuple(successors))
+
+    def void(self, envelope: Envelope) -> None:
+        """Take an event back. Its beginning goes last: raises LaterFacts while others stand."""
+        if envelope.voids is not None:
+            taken_back = self.refuse_unless_voidable(envelope.voids)
+            if isinstance(taken_back, Established):
+                self.refuse_later_facts(date.min, envelope.voids)
+        super().void(envelope)
 
     # What the commands ask
 
@@ -218,27 +233,43 @@ class Node(Aggregate):
         return envelope.voids is not None or timeline.at(envelope.effective_on) != value
 
     def standing_end(self) -> Any:
-        """The event that ended it and stands; None while it lives."""
+        """The event that ended it and stands; None while no end is known."""
         fact = next((f for f in reversed(self.is_active.facts()) if not f.value), None)
         return self.events[fact.order] if fact else None
 
-    def refuse_unless_beginning(self, envelope: Envelope) -> None:
-        """Raises CannotVoid unless the envelope voids the standing record of its beginning."""
-        if envelope.voids is None:
-            raise CannotVoid("Say which record of its beginning is wrong", field="voids")
-        wrong = self.refuse_unless_voidable(envelope.voids)
-        if not isinstance(wrong, Established):
-            raise CannotVoid("That event is not its beginning", field="voids")
-        self._refuse_facts_before(envelope, wrong)
+    def standing_beginning(self) -> Any:
+        """The event that is the record of its beginning; None when that was voided."""
+        fact = next((f for f in self.is_active.facts() if f.value), None)
+        return self.events[fact.order] if fact else None
 
-    def _refuse_facts_before(self, envelope: Envelope, wrong: Event) -> None:
-        version = wrong.originator_version
+    def refuse_unless_beginning(self, envelope: Envelope) -> None:
+        """Raises CannotVoid unless the envelope voids the record of its beginning that stands.
+
+        Where that was voided before, none stands, and the envelope voids nothing.
+        """
+        standing = self.standing_beginning()
+        if envelope.voids is None:
+            if standing is not None:
+                raise CannotVoid("Say which record of its beginning is wrong", field="voids")
+        elif self.refuse_unless_voidable(envelope.voids) is not standing:
+            raise CannotVoid("That event is not its beginning", field="voids")
+        self._refuse_facts_before(envelope, standing)
+
+    def _refuse_facts_before(self, envelope: Envelope, wrong: Event | None) -> None:
+        version = wrong.originator_version if wrong else 0
         facts = [f for line in self.fields().values() for f in line.facts() if f.order != version]
-        if any(fact.day < envelope.effective_on for fact in facts):
+        end = self.standing_end()
+        early = end is not None and end.effective_on <= envelope.effective_on
+        if early or any(fact.day < envelope.effective_on for fact in facts):
             raise RuleBroken(
                 f"Facts are on record for days before {envelope.effective_on:%d/%m/%Y}",
                 field="effective_on",
+                id=str(self.id),
             )
+
+    def _ceded_so_already(self, successors: Sequence[Successor], envelope: Envelope) -> bool:
+        wished = (envelope.effective_on, tuple(successors))
+        return any((fact.day, fact.value) == wished for fact in self.ceded.facts())
 
     def _ends_so_already(
         self, way: str, successors: tuple[Successor, ...], envelope: Envelope
@@ -251,7 +282,7 @@ class Node(Aggregate):
         end, first = self.standing_end(), self.first_day()
         if end is None:
             self.refuse_unless_active(envelope.effective_on)
-        elif end.position != envelope.voids:
+        elif end.position is None or end.position != envelope.voids:
             raise RuleBroken(
                 f"It ended on {end.effective_on:%d/%m/%Y} by the event at position "
                 f"{end.position}: void that first, or name it in `voids`",

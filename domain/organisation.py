@@ -176,11 +176,16 @@ class PartyOrganisation(Node):
             self.happen(self.ActivitySuspended, envelope)
 
     def resume(self, envelope: Envelope) -> None:
-        """Let its activity begin again. Raises NotActive, RuleBroken when it is not suspended."""
+        """Let its activity begin again; resumed already records nothing.
+
+        Raises NotActive, RuleBroken when it was never suspended.
+        """
         self.refuse_unless_active(envelope.effective_on)
-        if envelope.voids is None and not self.is_suspended.at(envelope.effective_on):
+        suspended = self.is_suspended.at(envelope.effective_on)
+        if envelope.voids is None and suspended is None:
             raise RuleBroken("Its activity is not suspended on that day", field="effective_on")
-        self.happen(self.ActivityResumed, envelope)
+        if envelope.voids is not None or suspended:
+            self.happen(self.ActivityResumed, envelope)
 
 
 def _founding(
