@@ -85,7 +85,7 @@ class RuleSet:
             return self.values[key]
         except KeyError:
             raise InvalidValue(
-                f"No rule of {self.day:%d/%m/%Y} sets {key}", field=key, rule_set=self.id
+                f"No rule of {self.day:%d/%m/%Y} sets {key}", rule=key, rule_set=self.id
             ) from None
 
     def kinds(self) -> dict[str, Kind]:
@@ -100,7 +100,7 @@ class RuleSet:
                 f"The rules of {self.day:%d/%m/%Y} know no organisations of kind {code!r}",
                 field="kind",
                 rule=f"organisation.kind.{code}",
-                document=self.id,
+                rule_set=self.id,
                 allowed=sorted(self.kinds()),
             )
         return _kind(rule)
@@ -118,6 +118,7 @@ class RuleSet:
                 f"The law of {self.day:%d/%m/%Y} knows no {level} of type {code!r}",
                 field="type",
                 rule=f"unit.type.{level}.{code}",
+                rule_set=self.id,
                 allowed=sorted(self.unit_types()),
             )
         return _unit_type(rule)
