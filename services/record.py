@@ -33,7 +33,7 @@ _BOOKKEEPING = {"originator_id", "originator_version", "timestamp", "envelope"}
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole stored event as plain values; `data` is still undecoded JSON."""
 
     actor: Actor
@@ -81,12 +81,19 @@ def to_record(event: Event) -> bytes:
         "version": event.originator_version,
         "voids": envelope.voids,
     }
-    encoded = _encoder.encode(record)
+    encoded = _encoded(record)
     if not encoded.isascii() and not unicodedata.is_normalized("NFC", encoded.decode()):
         raise InvalidValue("Text must be in Unicode NFC", field="event")
     if len(encoded) > RECORD_BYTES_MAX:
         raise InvalidValue(f"An event has at most {RECORD_BYTES_MAX} bytes", field="event")
     return encoded
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    try:
+        return _encoder.encode(record)
+    except UnicodeEncodeError:
+        raise InvalidValue("Text must be valid Unicode", field="event") from None
 
 
 def to_event(topic: str, record: bytes, position: int | None = None) -> Event:
