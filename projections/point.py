@@ -1,4 +1,4 @@
-"""A point in both times: where every question about the past is asked."""
+"""A point in both times: the day asked about, and how much of the log is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The state of `valid_at` as known after the event at position `known_at`."""
+    """State on day `valid_at` (Asia/Ho_Chi_Minh), as the log up to position `known_at` tells it."""
 
     valid_at: date
     known_at: int

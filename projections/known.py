@@ -1,0 +1,70 @@
+"""Since which position each row has been known, and until which.
+
+A layout speaks of days only. After each event it is asked again, from the earliest day on which
+that event can have changed anything; what has gone gives way at the event's position, what has come
+is known from there. So a stream that grows at its end costs what changed, not what it is long.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from domain.aggregate import Aggregate, Event
+from projections.view import Row, day_range, position_range
+
+_ONE_DAY = timedelta(days=1)
+
+
+class Stretch(NamedTuple):
+    """`values` hold from `first` up to, not including, `after` (None: open)."""
+
+    values: tuple[Any, ...]  # hashable
+    first: date
+    after: date | None
+
+
+Stretches = Callable[[Any, date], Iterable[Stretch]]
+"""(aggregate, since) -> what stands of its life and reaches beyond that day.
+
+In the order of days, not overlapping, each with its true first day.
+"""
+
+
+class Known:
+    """The rows of one stream in both times."""
+
+    def __init__(self, stretches: Stretches) -> None:
+        self._stretches = stretches
+        self._standing: list[tuple[Stretch, int]] = []  # with the position it is known from
+        self._gone: list[tuple[Stretch, int, int]] = []
+
+    def before(self, event: Event, aggregate: Aggregate | None) -> None:
+        pass
+
+    def after(self, event: Event, aggregate: Aggregate) -> None:
+        assert event.position is not None
+        # What ends on the first day that may have changed can come to last longer: look at it too.
+        since = aggregate.since(event) - _ONE_DAY
+        start = bisect_right(self._standing, since, key=_last_day)
+        before = dict(self._standing[start:])
+        now = list(self._stretches(aggregate, since))
+        self._standing[start:] = [(s, before.pop(s, event.position)) for s in now]
+        self._gone += [(s, known, event.position) for s, known in before.items()]
+
+    def rows(self) -> Iterator[Row]:
+        for stretch, known in self._standing:
+            yield _row(stretch, known, None)
+        for stretch, known, until in self._gone:
+            yield _row(stretch, known, until)
+
+
+def _last_day(known: tuple[Stretch, int]) -> date:
+    return known[0].after or date.max
+
+
+def _row(stretch: Stretch, known: int, until: int | None) -> Row:
+    days = day_range(stretch.first, stretch.after)
+    return (*stretch.values, days, position_range(known, until))

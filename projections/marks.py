@@ -1,0 +1,118 @@
+"""Where the tables of a view live, and the mark that says how far they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from projections.digest import Digest
+from projections.sql import script
+from projections.view import View
+
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 5006))"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The position a view has come to, what it has seen, and the version that laid it out."""
+
+    position: int
+    seen: Digest
+    version: int
+    built_at: datetime
+
+
+def namespace(schema: str, view: str, suffix: str = "") -> str:
+    """The schema that holds a view's tables: beside the log's, "register_units"."""
+    return f"{schema}_{view}{suffix}"
+
+
+def create(connection: Connection[Any], schema: str, view: View) -> None:
+    """Make the view's schema and tables, empty, where they are missing. May be repeated."""
+    home = namespace(schema, view.name)
+    with connection.transaction():
+        lock(connection, home)
+        if not exists(connection, home):
+            create_tables(connection, home, view)
+            create_indexes(connection, home, view)
+            write(connection, home, 0, Digest(), view.version)
+
+
+def create_tables(connection: Connection[Any], home: str, view: View) -> None:
+    """The tables without their indexes, and no mark yet."""
+    connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(home)))
+    _run(connection, home, script("mark") + script(view.name))
+
+
+def create_indexes(connection: Connection[Any], home: str, view: View) -> None:
+    """Keys, constraints and indexes; quicker after the rows than before."""
+    _run(connection, home, script(f"{view.name}_indexes"))
+
+
+def _run(connection: Connection[Any], home: str, statements: bytes) -> None:
+    before = connection.execute("SELECT current_setting('search_path')").fetchall()[0]
+    path = next(iter(before.values())) if isinstance(before, dict) else before[0]
+    within = SQL("SET LOCAL search_path TO {}, public").format(Identifier(home))
+    connection.execute(within)
+    connection.execute(statements)
+    connection.execute("SELECT set_config('search_path', %s, true)", [path])
+
+
+def exists(connection: Connection[Any], home: str) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [home])
+    return found.fetchone() is not None
+
+
+def lock(connection: Connection[Any], home: str) -> None:
+    """Hold the view under this name until the transaction ends: one follower, or one switch.
+
+    By name and not by a row: who waited while the view was switched must find the new one.
+    """
+    connection.execute(_LOCK, [home])
+
+
+def read(connection: Connection[Any], home: str) -> Mark | None:
+    """The mark; None when the view was never built there."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        if cursor.execute("SELECT to_regclass(%s)", [f'"{home}".mark']).fetchall() == [(None,)]:
+            return None
+        query = "SELECT position, events, digest, version, built_at FROM {}"
+        row = cursor.execute(SQL(query).format(Identifier(home, "mark"))).fetchone()
+    if row is None:
+        return None
+    position, events, digest, version, built_at = row
+    return Mark(position, Digest(events, int(digest)), version, built_at)
+
+
+def marks(connection: Connection[Any], schema: str, views: Iterable[str]) -> dict[str, Mark]:
+    """The marks of these views that are there, by name."""
+    found = {view: read(connection, namespace(schema, view)) for view in views}
+    return {view: mark for view, mark in found.items() if mark is not None}
+
+
+def write(
+    connection: Connection[Any], home: str, position: int, seen: Digest, version: int
+) -> None:
+    """The first mark, in the transaction of the first rows."""
+    values = [position, seen.count, seen.sum, version]
+    connection.execute(_insert(home), values)
+
+
+def move(connection: Connection[Any], home: str, position: int, seen: Digest) -> None:
+    """Move the mark, in the transaction of the rows."""
+    statement = "UPDATE {} SET position = %s, events = %s, digest = %s"
+    moved = connection.execute(
+        SQL(statement).format(Identifier(home, "mark")), [position, seen.count, seen.sum]
+    )
+    assert moved.rowcount == 1, f"{home} has no mark"
+
+
+def _insert(home: str) -> Composed:
+    statement = "INSERT INTO {} (position, events, digest, version) VALUES (%s, %s, %s, %s)"
+    return SQL(statement).format(Identifier(home, "mark"))

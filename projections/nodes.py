@@ -1,0 +1,233 @@
+"""What can be asked of units and organisations alike: who they are, and who stands under whom.
+
+All questions are read-only statements over one table of spans; they may be asked in any transaction
+and expect nothing of the connection's row factory. Order is the Vietnamese alphabet's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, ClassVar, Generic, LiteralString, TypeVar
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
+
+from domain.names import folded
+from projections.marks import namespace
+from projections.point import Point
+from projections.sql import statement
+
+R = TypeVar("R")
+DEPTH_MAX = 100
+_AT: LiteralString = "s.valid @> %(day)s::date AND s.known @> %(known)s::bigint"
+_RANGES = {
+    "valid_from": SQL("lower(s.valid) AS valid_from"),
+    "valid_to": SQL("upper(s.valid) AS valid_to"),
+    "known_from": SQL("lower(s.known) AS known_from"),
+    "known_to": SQL("upper(s.known) AS known_to"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[R]):
+    """A row in a tree; the root has depth 0."""
+
+    depth: int
+    row: R
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The days on which something is active, as known at one position."""
+
+    first_day: date
+    ended_on: date | None  # the first day it is no more; None: no end is known
+
+    def includes(self, day: date) -> bool:
+        return self.first_day <= day and (self.ended_on is None or day < self.ended_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is limited to; None: not by this. A wrong name of a kind finds nothing."""
+
+    superior_id: UUID | None = None
+    under: UUID | None = None  # the root of a tree; itself is not listed
+    roots_only: bool = False
+    code: str | None = None  # in any scheme, or in `scheme`
+    scheme: str | None = None
+    name: str | None = None  # a part of it, with or without tone marks
+    kinds: Mapping[str, Sequence[str]] | None = None  # column -> allowed: {"level": ["commune"]}
+    unit_id: UUID | None = None  # organisations on that unit
+    setting: str | None = None  # organisations of that setting
+
+
+class Nodes(Generic[R]):
+    """Questions about the nodes of one view, in the log's schema `schema`."""
+
+    view: ClassVar[str]
+    row: ClassVar[type[Any]]
+    id: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]]
+
+    def __init__(self, connection: Connection[Any], schema: str) -> None:
+        self._connection = connection
+        self._spans = Identifier(namespace(schema, self.view), "spans")
+        names = [field.name for field in fields(self.row)]
+        self._columns = SQL(", ").join(_RANGES.get(n, Identifier("s", n)) for n in names)
+
+    # One
+
+    def one(self, id_: UUID, point: Point) -> R | None:
+        """Its state at that point; None when it is not active then, or not known."""
+        return next(iter(self.named([id_], point)), None)
+
+    def named(self, ids: Sequence[UUID], point: Point) -> list[R]:
+        """Those of these ids that are active at that point."""
+        return self._rows(self._select(self._id_is_any(), SQL(_AT)), point, ids=list(ids))
+
+    def names(self, ids: Sequence[UUID], known_at: int) -> dict[UUID, str]:
+        """The last name known of each, whenever it bore it."""
+        query = SQL(
+            "SELECT DISTINCT ON (s.{id}) s.{id}, s.name FROM {spans} s"
+            " WHERE s.{id} = ANY(%(ids)s) AND s.known @> %(known)s::bigint"
+            " ORDER BY s.{id}, lower(s.valid) DESC"
+        ).format(id=Identifier(self.id), spans=self._spans)
+        return dict(self._tuples(query, {"ids": list(ids), "known": known_at}))
+
+    def history(self, id_: UUID, known_at: int, superseded: bool = False) -> list[R]:
+        """All that is known of its life at that position, in the order of days.
+
+        With `superseded`, also what was believed before, in the order in which it came to be.
+        """
+        known: LiteralString = (
+            "lower(s.known) <= %(known)s" if superseded else "s.known @> %(known)s::bigint"
+        )
+        order: LiteralString = "lower(s.known), lower(s.valid)" if superseded else "lower(s.valid)"
+        where = self._select(self._id_is_any(), SQL(known))
+        return self._run(where + SQL(" ORDER BY ") + SQL(order), {"ids": [id_], "known": known_at})
+
+    def lives(self, ids: Sequence[UUID], known_at: int) -> dict[UUID, Life]:
+        """The lives of these, those that have one."""
+        query = self._statement("nodes_lives")
+        found = self._tuples(query, {"ids": list(ids), "known": known_at})
+        return {id_: Life(first, ended) for id_, first, ended in found}
+
+    # Many
+
+    def many(
+        self,
+        point: Point,
+        filters: Filters = Filters(),
+        after: tuple[str, UUID] | None = None,
+        limit: int = 100,
+    ) -> list[R]:
+        """Active ones at that point, in the order of the alphabet, beyond (sort_key, id)."""
+        conditions, values = self._conditions(filters)
+        if after:
+            conditions.append(
+                SQL("(s.sort_key, s.{}) > (%(key)s, %(after)s::uuid)").format(Identifier(self.id))
+            )
+            values |= {"key": after[0], "after": after[1]}
+        order = SQL(" ORDER BY s.sort_key, s.{} LIMIT %(limit)s").format(Identifier(self.id))
+        return self._rows(self._select(*conditions) + order, point, limit=limit, **values)
+
+    def count(self, point: Point, filters: Filters = Filters()) -> dict[tuple[str, ...], int]:
+        """How many there are, by level and type (kind and status)."""
+        conditions, values = self._conditions(filters)
+        by = SQL(", ").join(Identifier("s", kind) for kind in self.kinds)
+        query = SQL("SELECT {by}, count(*) FROM {spans} s WHERE {where} GROUP BY {by}").format(
+            by=by, spans=self._spans, where=SQL(" AND ").join(conditions)
+        )
+        found = self._tuples(query, _at(point) | values)
+        return {tuple(kind): number for *kind, number in found}
+
+    def by_codes(self, codes: Sequence[str], point: Point, scheme: str = "nso") -> list[R]:
+        """Those that bear one of these codes at that point; thousands of codes are welcome."""
+        query = self._select(SQL("s.codes ->> %(scheme)s = ANY(%(codes)s)"), SQL(_AT))
+        return self._rows(query, point, scheme=scheme, codes=list(codes))
+
+    # The tree
+
+    def children(self, id_: UUID | None, point: Point) -> list[R]:
+        """Those directly under it; None: those under nobody."""
+        filters = Filters(roots_only=True) if id_ is None else Filters(superior_id=id_)
+        return self.many(point, filters, limit=1_000_000)
+
+    def tree(self, root: UUID, point: Point, depth: int = DEPTH_MAX) -> list[Placed[R]]:
+        """It and all below it, depth first; empty when it is not active at that point."""
+        values = _at(point) | {"roots": [root], "depth": depth}
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(self._statement("nodes_below"), values)
+            return [Placed(row[0], self.row(*row[1:])) for row in cursor]
+
+    def descendants(self, root: UUID, point: Point) -> list[R]:
+        """All below it, depth first."""
+        return [placed.row for placed in self.tree(root, point) if placed.depth]
+
+    def ancestors(self, id_: UUID, point: Point) -> list[R]:
+        """Those above it, the nearest first."""
+        return self._rows(self._statement("nodes_above"), point, id=id_)
+
+    # How
+
+    def _conditions(self, filters: Filters) -> tuple[list[Composable], dict[str, Any]]:
+        """What a list is limited to, as SQL and its values."""
+        f, conditions, values = filters, list[Composable]([SQL(_AT)]), dict[str, Any]()
+
+        def add(condition: Composable, **given: Any) -> None:
+            conditions.append(condition)
+            values.update(given)
+
+        for column in ("superior_id", "unit_id", "setting"):
+            if getattr(f, column) is not None:
+                equal = SQL("s.{} = {}").format(Identifier(column), Placeholder(column))
+                add(equal, **{column: getattr(f, column)})
+        for column, allowed in (f.kinds or {}).items():
+            among = SQL("s.{} = ANY({})").format(Identifier(column), Placeholder(column))
+            add(among, **{column: list(allowed)})
+        if f.roots_only:
+            add(SQL("s.superior_id IS NULL"))
+        if f.under is not None:
+            below = self._statement("nodes_ids_below")
+            among = SQL("s.{} IN ({})").format(Identifier(self.id), below)
+            add(among, under=f.under)
+        if f.code is not None and f.scheme is not None:
+            add(SQL("s.codes @> %(codes)s::jsonb"), codes=json.dumps({f.scheme: f.code}))
+        elif f.code is not None:
+            add(SQL("s.codes @? %(path)s::jsonpath"), path=f"$.* ? (@ == {json.dumps(f.code)})")
+        if f.name is not None:
+            add(SQL("s.folded LIKE %(part)s"), part=f"%{folded(f.name)}%")
+        return conditions, values
+
+    def _id_is_any(self) -> Composed:
+        return SQL("s.{} = ANY(%(ids)s)").format(Identifier(self.id))
+
+    def _select(self, *conditions: Composable) -> Composed:
+        return SQL("SELECT {} FROM {} s WHERE {}").format(
+            self._columns, self._spans, SQL(" AND ").join(conditions)
+        )
+
+    def _statement(self, name: str) -> Composed:
+        parts = {"id": Identifier(self.id), "spans": self._spans, "columns": self._columns}
+        return statement(name, **parts)
+
+    def _rows(self, query: Composed, point: Point, **values: Any) -> list[R]:
+        return self._run(query, _at(point) | values)
+
+    def _run(self, query: Composed, values: Mapping[str, Any]) -> list[R]:
+        with self._connection.cursor(row_factory=class_row(self.row)) as cursor:
+            return cursor.execute(query, values).fetchall()
+
+    def _tuples(self, query: Composed, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(query, values).fetchall()
+
+
+def _at(point: Point) -> dict[str, Any]:
+    return {"day": point.valid_at, "known": point.known_at}

@@ -1,0 +1,24 @@
+"""The statements of the views, one file each; names are put in as identifiers only."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from psycopg.sql import SQL, Composable, Composed
+
+
+@cache
+def script(name: str) -> bytes:
+    """The statements of `name`.sql as they stand, for a schema set by the search path."""
+    return files(__name__).joinpath(f"{name}.sql").read_bytes()
+
+
+@cache
+def _template(name: str) -> SQL:
+    return SQL(script(name).decode())
+
+
+def statement(name: str, **parts: Composable) -> Composed:
+    """The statement of `name`.sql with these identifiers (or lists of them) in its braces."""
+    return _template(name).format(**parts)

@@ -1,0 +1,22 @@
+CREATE TABLE lines (
+    position       bigint NOT NULL,
+    stream         uuid NOT NULL,
+    category       text NOT NULL CHECK (category IN ('unit', 'organisation')),
+    event_type     text NOT NULL,
+    effective_on   date NOT NULL,
+    decided_on     date,
+    recorded_at    timestamptz NOT NULL,
+    actor_id       text NOT NULL,
+    actor_post     text,
+    authority_name text NOT NULL,
+    authority_id   uuid,
+    documents      text[] NOT NULL,
+    basis          jsonb NOT NULL,
+    reason         text,
+    correlation_id text,
+    voids          bigint,
+    rule_set       text,
+    name           text,
+    superior_id    uuid,
+    changes        jsonb NOT NULL
+);

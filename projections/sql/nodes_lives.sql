@@ -1,0 +1,7 @@
+-- First day and day after the last of each life as known at one position; null: it goes on.
+SELECT s.{id} AS id,
+       min(lower(s.valid)) AS first_day,
+       CASE WHEN bool_or(upper_inf(s.valid)) THEN NULL ELSE max(upper(s.valid)) END AS ended_on
+FROM {spans} s
+WHERE s.{id} = ANY(%(ids)s) AND s.known @> %(known)s::bigint
+GROUP BY s.{id}

@@ -1,0 +1,95 @@
+"""What a read model is to the engine: a pure layout of one stream, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.aggregate import Aggregate, Event
+
+Row = tuple[Any, ...]
+"""One row, in the order of the view's columns; values are what COPY takes as text."""
+
+Decode = Callable[[str, bytes, int], Event]
+"""(topic, record, position) -> the event as today's code knows it."""
+
+
+class Layout(Protocol):
+    """One stream's rows in the making: told of each event, before and after it is folded."""
+
+    def before(self, event: Event, aggregate: Aggregate | None) -> None:
+        """`aggregate` is as it was before `event`; None: this one begins it."""
+
+    def after(self, event: Event, aggregate: Aggregate) -> None:
+        """`aggregate` has taken `event` in."""
+
+    def rows(self) -> Iterable[Row]:
+        """All rows, once the history has been told."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A read model of one table.
+
+    `begin(reached)` starts the layout of one stream; `reached` is the view's mark. A view that
+    `replaces` lays a stream's rows out anew each time; one that does not is a journal, and lays
+    out the lines of events beyond its mark only.
+    """
+
+    name: str  # "units"; its tables live in the schema "<schema>_units"
+    version: int  # of the layout: a view built by another version must be rebuilt
+    aggregates: tuple[type[Aggregate], ...]  # whose streams it shows
+    table: str
+    stream: str  # the column that holds the id of the stream
+    columns: tuple[str, ...]
+    begin: Callable[[int], Layout]
+    replaces: bool = True
+
+
+class Recorded(Protocol):
+    """An event as stored."""
+
+    @property
+    def id(self) -> int: ...  # its position
+    @property
+    def originator_id(self) -> UUID | str: ...
+    @property
+    def originator_version(self) -> int: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def state(self) -> bytes: ...
+
+
+class Log(Protocol):
+    """What is read of the log. `up_to` is a position, the last one that counts."""
+
+    def position(self) -> int: ...
+
+    def recorded_at(self, position: int) -> datetime | None: ...
+
+    def feed(self, after: int, limit: int, up_to: int | None = None) -> Sequence[Recorded]: ...
+
+    def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterable[Recorded]:
+        """Whole streams, ordered by stream and version."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A log and how its records are read."""
+
+    log: Log
+    decode: Decode
+
+
+def day_range(first: date, after: date | None) -> str:
+    """A half-open daterange as PostgreSQL writes it."""
+    return f"[{first.isoformat()},{after.isoformat() if after else ''})"
+
+
+def position_range(first: int, after: int | None) -> str:
+    """A half-open int8range as PostgreSQL writes it."""
+    return f"[{first},{'' if after is None else after})"

@@ -1,0 +1,243 @@
+"""Logs that a year of clerks might have written, for property tests.
+
+Clerks wish for this and that; what the domain refuses is skipped. The log is kept on paper: a list
+that offers what the projections ask of the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from hypothesis import strategies as st
+
+from domain.codes import Code
+from domain.envelope import Actor, Authority, Envelope
+from domain.errors import RegisterError
+from domain.legal_basis import LegalBasis
+from domain.lineage import Successor
+from domain.node import Node
+from domain.organisation import PartyOrganisation
+from domain.unit import AdministrativeUnit
+from projections.view import Source
+from services.record import UNSTAMPED, to_event, to_record
+from services.rulebook import rule_book
+from services.store import Recorded
+
+UNITS = [uuid5(NAMESPACE_URL, f"unit/{n}") for n in range(3)]
+ORGANISATIONS = [uuid5(NAMESPACE_URL, f"organisation/{n}") for n in range(3)]
+EVERYBODY = UNITS + ORGANISATIONS
+BUSY = [*EVERYBODY, *3 * [UNITS[0], ORGANISATIONS[0]]]
+DAYS = [date(2025, 7, 1) + timedelta(days=15 * n) for n in range(12)]
+NAMES = ["Ba Đình", "Hoàn Kiếm", "Đặc khu Cô Tô"]
+BASIS = (LegalBasis("12-QĐ/TU", date(2025, 6, 30), "Ban Thường vụ Tỉnh ủy"),)
+TYPES = ["xa", "phuong", "dac_khu"]
+KINDS = ["commune_upper", "commune_base", "cell"]
+
+
+@dataclass
+class PaperLog:
+    """A log on paper."""
+
+    events: list[Recorded] = field(default_factory=list)
+
+    def record(self, node: Node) -> Node:
+        """Record what is pending; the node as it is then read from the log."""
+        for event in node.collect_events():
+            position = len(self.events) + 1
+            recorded_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=position // 3)
+            stamp = recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            state = to_record(event).replace(UNSTAMPED.encode(), stamp.encode(), 1)
+            fields = (event.originator_id, event.originator_version, event.TOPIC, state)
+            self.events.append(Recorded(*fields, id=position, recorded_at=recorded_at))
+        return self.node(node.id)
+
+    def node(self, id_: UUID, up_to: int | None = None) -> Node:
+        node = self.node_or_none(id_, up_to)
+        assert node is not None
+        return node
+
+    def node_or_none(self, id_: UUID, up_to: int | None = None) -> Any:
+        history = [to_event(r.topic, r.state, r.id) for r in self.histories([id_], up_to)]
+        return history[0].AGGREGATE.fold(history) if history else None
+
+    def position(self) -> int:
+        return len(self.events)
+
+    def recorded_at(self, position: int) -> datetime | None:
+        return self.events[position - 1].recorded_at if 0 < position <= len(self.events) else None
+
+    def feed(self, after: int, limit: int, up_to: int | None = None) -> list[Recorded]:
+        end = len(self.events) if up_to is None else up_to
+        return self.events[after : min(after + limit, end)]
+
+    def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterator[Recorded]:
+        wanted = {*streams}
+        within = self.events if up_to is None else self.events[:up_to]
+        found = [r for r in within if r.originator_id in wanted]
+        return iter(sorted(found, key=lambda r: (str(r.originator_id), r.originator_version)))
+
+    def source(self) -> Source:
+        return Source(self, to_event)
+
+
+def envelope(on: date = DAYS[0], voids: int | None = None, **more: Any) -> Envelope:
+    given = {
+        "effective_on": on,
+        "decided_on": None,
+        "actor": Actor("clerk-1", "văn thư"),
+        "authority": Authority("Ban Thường vụ Tỉnh ủy"),
+        "basis": BASIS,
+        "voids": voids,
+    }
+    return Envelope(**(given | more))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a clerk wants recorded."""
+
+    who: UUID
+    what: str
+    on: date
+    choice: int  # of name, type, superior, code ...
+    voids: int | None  # the how-many-eth event of that stream is taken back; None: nothing
+
+
+WHATS = [
+    "establish",
+    "rename",
+    "rename",
+    "resubordinate",
+    "retype",
+    "code",
+    "cede",
+    "end",
+    "void",
+    "relocate",
+    "suspend",
+    "resume",
+]
+wishes = st.builds(
+    Wish,
+    who=st.sampled_from(BUSY),
+    what=st.sampled_from(WHATS),
+    on=st.sampled_from(DAYS),
+    choice=st.integers(0, 2),
+    voids=st.none() | st.integers(0, 5),
+)
+
+
+def established(log: PaperLog, id_: UUID, on: date = DAYS[0], choice: int = 0) -> Node:
+    """It comes into being, as unit or as organisation."""
+    rules = rule_book().on(on)
+    facts: dict[str, Any] = {
+        "way": "entered",
+        "name": NAMES[choice],
+        "superior_id": None,
+        "codes": (Code("nso", f"1000{EVERYBODY.index(id_) if id_ in EVERYBODY else 9}"),),
+        "envelope": envelope(on),
+        "rules": rules,
+    }
+    if id_ in ORGANISATIONS:
+        facts |= {"kind": KINDS[choice], "unit_id": UNITS[0], "setting": None}
+        return log.record(PartyOrganisation.establish(id_, **facts))
+    facts |= {"level": "commune", "type": TYPES[choice]}
+    return log.record(AdministrativeUnit.establish(id_, **facts))
+
+
+def wish(log: PaperLog, wished: Wish) -> None:
+    """Record it, unless the domain refuses."""
+    node = log.node_or_none(wished.who)
+    try:
+        if node is None:
+            established(log, wished.who, wished.on, wished.choice)
+        else:
+            _carry_out(node, wished)
+            log.record(node)
+    except RegisterError:
+        return
+
+
+def _carry_out(node: Any, wished: Wish) -> None:
+    rules = rule_book().on(wished.on)
+    given = envelope(wished.on, _voids(node, wished))
+    choice = wished.choice
+    family = UNITS if node.id in UNITS else ORGANISATIONS
+    others = [id_ for id_ in family if id_ != node.id]
+    match wished.what:
+        case "establish":
+            _correct(node, given, choice, rules)
+        case "rename":
+            node.rename(NAMES[choice], given)
+        case "resubordinate":
+            node.resubordinate([None, *others][choice % 3], given)
+        case "retype" if isinstance(node, AdministrativeUnit):
+            node.change_type(TYPES[choice], given, rules)
+        case "retype":
+            node.change_kind(KINDS[choice], given, rules)
+        case "code":
+            code = Code(("nso", "home", "nso")[choice], f"2000{choice}")
+            node.assign_code(code, given)
+        case "cede":
+            node.cede_part([Successor(others[choice % 2], "part")], given)
+        case "end":
+            node.end("merger", [Successor(others[choice % 2], "whole", True)], given)
+        case "void":
+            node.void(given)
+        case "relocate" if isinstance(node, PartyOrganisation):
+            node.relocate(UNITS[choice], given)
+        case "suspend" if isinstance(node, PartyOrganisation):
+            node.suspend(given)
+        case "resume" if isinstance(node, PartyOrganisation):
+            node.resume(given)
+
+
+def _correct(node: Any, given: Envelope, choice: int, rules: Any) -> None:
+    facts: dict[str, Any] = {
+        "way": "new",
+        "name": NAMES[choice],
+        "superior_id": None,
+        "codes": (),
+        "envelope": given,
+        "rules": rules,
+    }
+    if isinstance(node, PartyOrganisation):
+        facts |= {"kind": KINDS[choice], "unit_id": None, "setting": None}
+    else:
+        facts |= {"type": TYPES[choice]}
+    node.correct_establishment(**facts)
+
+
+def _voids(node: Any, wished: Wish) -> int | None:
+    positions = [event.position for event in node.events.values()]
+    if wished.voids is None or (wished.what not in ("void", "establish") and wished.choice):
+        return None
+    position: int = positions[wished.voids % len(positions)]
+    return position
+
+
+def written(wished: Sequence[Wish]) -> PaperLog:
+    """The log after these wishes."""
+    log = PaperLog()
+    for id_ in EVERYBODY[1:]:  # the first one comes into being when somebody wishes so
+        established(log, id_)
+    for each in wished:
+        wish(log, each)
+    return log
+
+
+logs = st.integers(0, 50).flatmap(lambda n: st.lists(wishes, min_size=n, max_size=n)).map(written)
+
+
+def growing(times: int, id_: UUID = UNITS[0]) -> list[Any]:
+    """The events of one long stream, as read from a log: a new name every day."""
+    log = PaperLog()
+    node = established(log, id_)
+    for n in range(times - 1):
+        node.rename(f"Tên thứ {n}", envelope(DAYS[0] + timedelta(days=n + 1)))
+    log.record(node)
+    return [to_event(r.topic, r.state, r.id) for r in log.events]

@@ -1,0 +1,1 @@
+"""The views: their layouts, the engine that follows, and what can be asked."""
