@@ -1,0 +1,113 @@
+"""Recording a reorganisation: all of the input is checked first, then one province at a time.
+
+May be stopped at any moment and run again: each transaction is there whole or not at all, and one
+that is there is not decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import msgspec
+
+from domain.errors import CommandReused, InvalidValue
+from services.commands import Command
+from services.register import Register
+from services.reorganisation import terms
+from services.reorganisation.checking import contradictions
+from services.reorganisation.planning import Step, count, steps
+from services.reorganisation.reading import Finding, Lists, read
+from services.rulebook import rule_book
+from services.store import CommandKey, KeyReused
+
+FORM_RULES = {
+    "file-missing",
+    "encoding",
+    "columns",
+    "csv-form",
+}  # nothing can be said about what is not read
+
+Progress = Callable[[int, int, str], None]
+"""Told (transactions done, of how many, what the next is about)."""
+
+
+class InputRefused(InvalidValue):
+    """The lists contradict themselves or each other; nothing was recorded."""
+
+    code, title = "input-refused", "The input contradicts itself"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(f"The input has {len(findings)} contradictions; nothing was recorded")
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    digest: str  # of the input
+    transactions: int
+    transactions_new: int  # those that this call recorded
+    position: int  # of the log afterwards
+
+
+def shipped() -> Traversable:
+    """The lists that come with the register."""
+    return resources.files("services.vn2025")
+
+
+def checked(folder: Traversable) -> Lists:
+    """The lists of a folder when they are free of contradictions. Raises InputRefused."""
+    lists, findings = read(folder)
+    if not any(finding.rule in FORM_RULES for finding in findings):
+        findings = findings + contradictions(lists, rule_book())
+    if findings:
+        raise InputRefused(sorted(findings))
+    return lists
+
+
+def import_folder(
+    register: Register, folder: Traversable, progress: Progress = lambda done, total, words: None
+) -> Imported:
+    """Record what the lists of a folder say. Raises InputRefused, RegisterError."""
+    lists = checked(folder)
+    total, new = count(lists), 0
+    for done, step in enumerate(steps(lists)):
+        progress(done, total, step.words)
+        new += _record(register, step, lists.digest)
+    progress(total, total, "")
+    return Imported(lists.digest, total, new, register.store.position())
+
+
+def _record(register: Register, step: Step, digest: str) -> bool:
+    """Whether it had to be recorded."""
+    name = f"{terms.UNDERTAKING}/{digest}/{step.key}"
+    key = CommandKey(name, fingerprint(step.commands))
+    try:
+        if register.store.outcome(key) is not None:
+            return False
+    except KeyReused:
+        raise CommandReused(
+            f"Another release recorded {step.words} from this input, in other words",
+            field="Idempotency-Key",
+            key=name,
+        ) from None
+    register.execute(*step.commands, key=key)
+    return True
+
+
+def fingerprint(commands: Sequence[Command]) -> bytes:
+    """The same for the same commands, in whatever process."""
+    written = [(type(command).__name__, command) for command in commands]
+    return sha256(msgspec.json.encode(written, enc_hook=_plain, order="sorted")).digest()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, type):
+        return value.__name__
+    raise TypeError(f"no plain form of {value!r}")
