@@ -1,0 +1,267 @@
+-- Why:    the log: events in one total order, what guards their consistency, outcomes of commands.
+-- Locks:  none; everything is new.
+-- Undo:   DROP SCHEMA with all the events in it. There is no other way back, and none is wanted.
+
+DO $$
+BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'the log keeps bytes exactly and needs a database with encoding UTF8';
+    END IF;
+END
+$$;
+
+CREATE TABLE events (
+    position    bigint      PRIMARY KEY CHECK (position > 0),
+    stream      uuid        NOT NULL,
+    version     int         NOT NULL,
+    topic       text        NOT NULL COLLATE "C",
+    recorded_at timestamptz NOT NULL,
+    record      text        NOT NULL COLLATE "C", -- text keeps the bytes; jsonb would not
+    UNIQUE (stream, version)
+);
+
+CREATE TABLE heads (
+    stream  uuid PRIMARY KEY,
+    version int  NOT NULL
+) WITH (fillfactor = 70);
+
+-- What an event concerns besides its stream; `stream` is a copy that saves a visit to events.
+CREATE TABLE event_keys (
+    key      text   NOT NULL COLLATE "C",
+    position bigint NOT NULL,
+    stream   uuid   NOT NULL,
+    PRIMARY KEY (key, position) INCLUDE (stream)
+);
+
+CREATE TABLE commands (
+    idempotency_key text        PRIMARY KEY COLLATE "C",
+    fingerprint     bytea       NOT NULL,
+    first_position  bigint,
+    last_position   bigint,
+    recorded_at     timestamptz NOT NULL,
+    CHECK ((first_position IS NULL) = (last_position IS NULL))
+);
+
+-- The counter row. Its lock orders all appends, up to and including their commits.
+CREATE TABLE log (
+    singleton   boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
+    position    bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    epoch       uuid        NOT NULL
+) WITH (fillfactor = 10);
+
+INSERT INTO log (position, recorded_at, epoch) VALUES (0, '-infinity', gen_random_uuid());
+
+
+-- Take the next positions for events with these streams and versions, in this order, and move
+-- everything but the events themselves: whoever calls inserts them in the same transaction.
+-- The counter's lock comes first: each statement after it sees all that was committed before.
+--   SG001 a stream is not where the append continues it      SG004 this command was recorded before
+--   SG002 a guarded stream has moved                         SG005 its key belongs to another one
+--   SG003 a key has newer events                             SG006 versions leave a gap or repeat
+CREATE FUNCTION claim(
+    streams uuid[], versions int[],
+    guards uuid[], guard_versions int[],
+    keys text[], key_indexes int[], -- from 0, into streams
+    conditions text[], condition_positions bigint[],
+    command text, command_fingerprint bytea,
+    OUT first_position bigint, OUT stamped_at timestamptz
+)
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    size int := cardinality(streams);
+    earlier commands;
+    breach record;
+BEGIN
+    UPDATE log
+    SET position = position + size, recorded_at = greatest(recorded_at, clock_timestamp())
+    RETURNING position - size + 1, recorded_at INTO STRICT first_position, stamped_at;
+
+    IF command IS NOT NULL THEN
+        SELECT * INTO earlier FROM commands WHERE idempotency_key = command;
+        IF FOUND AND earlier.fingerprint <> command_fingerprint THEN
+            RAISE 'the key belongs to another command' USING ERRCODE = 'SG005',
+                DETAIL = json_build_object('key', command);
+        ELSIF FOUND THEN
+            RAISE 'the command was recorded before' USING ERRCODE = 'SG004',
+                DETAIL = json_build_object(
+                    'first', coalesce(earlier.first_position, 0),
+                    'last', coalesce(earlier.last_position, 0),
+                    'recorded_at', earlier.recorded_at);
+        END IF;
+        INSERT INTO commands VALUES (
+            command, command_fingerprint,
+            CASE WHEN size > 0 THEN first_position END,
+            CASE WHEN size > 0 THEN first_position + size - 1 END,
+            stamped_at);
+    END IF;
+
+    IF cardinality(guards) > 0 THEN
+        SELECT g.stream, g.version, h.version AS actual INTO breach
+        FROM unnest(guards, guard_versions) AS g (stream, version)
+        LEFT JOIN heads AS h USING (stream)
+        WHERE h.version IS DISTINCT FROM nullif(g.version, 0) LIMIT 1;
+        IF FOUND THEN
+            RAISE 'a guarded stream has moved' USING ERRCODE = 'SG002',
+                DETAIL = json_build_object(
+                    'stream', breach.stream, 'expected', breach.version, 'actual', breach.actual);
+        END IF;
+    END IF;
+
+    IF cardinality(conditions) > 0 THEN
+        SELECT c.key, c.position, max(k.position) AS actual INTO breach
+        FROM unnest(conditions, condition_positions) AS c (key, position)
+        JOIN event_keys AS k ON k.key = c.key AND k.position > c.position
+        GROUP BY c.key, c.position LIMIT 1;
+        IF FOUND THEN
+            RAISE 'a key has newer events' USING ERRCODE = 'SG003',
+                DETAIL = json_build_object(
+                    'key', breach.key, 'expected', breach.position, 'actual', breach.actual);
+        END IF;
+    END IF;
+
+    IF size > 0 THEN
+        -- Along each stream, version minus rank is one and the same number: the version before.
+        WITH ranked AS (
+            SELECT a.stream, a.version,
+                a.version - row_number() OVER (PARTITION BY a.stream ORDER BY a.index) AS before
+            FROM unnest(streams, versions) WITH ORDINALITY AS a (stream, version, index)
+        ), wanted AS (
+            SELECT stream, min(before) AS before, max(before) AS before_last, max(version) AS last
+            FROM ranked GROUP BY stream
+        ), moved AS (
+            INSERT INTO heads AS h (stream, version) SELECT stream, last FROM wanted
+            ON CONFLICT (stream) DO UPDATE SET version = EXCLUDED.version
+            RETURNING h.stream, old.version AS actual
+        )
+        SELECT w.*, m.actual INTO breach
+        FROM wanted AS w JOIN moved AS m USING (stream)
+        WHERE w.before <> w.before_last
+            OR w.before <> m.actual
+            OR (m.actual IS NULL AND w.before NOT IN (-1, 0)) -- a stream begins with 0 or 1
+        ORDER BY w.stream LIMIT 1;
+        IF FOUND THEN
+            RAISE 'the append does not continue a stream'
+                USING ERRCODE = CASE breach.before WHEN breach.before_last THEN 'SG001' ELSE 'SG006' END,
+                DETAIL = json_build_object(
+                    'stream', breach.stream, 'expected', breach.before, 'actual', breach.actual);
+        END IF;
+        PERFORM pg_notify(current_schema(), (first_position + size - 1)::text);
+    END IF;
+
+    IF cardinality(keys) > 0 THEN
+        INSERT INTO event_keys (key, position, stream)
+        SELECT k.key, first_position + k.index, streams[k.index + 1]
+        FROM unnest(keys, key_indexes) AS k (key, index)
+        ON CONFLICT DO NOTHING;
+    END IF;
+END
+$$;
+
+
+-- Record events, all or none, and return where they stand. Records made by us hold a placeholder
+-- for the recorded time, of the same width; it gives way to the stamp in UTC.
+CREATE FUNCTION append(
+    streams uuid[], versions int[], topics text[], records text[],
+    guards uuid[], guard_versions int[],
+    keys text[], key_indexes int[],
+    conditions text[], condition_positions bigint[],
+    command text, command_fingerprint bytea,
+    OUT first_position bigint, OUT stamped_at timestamptz
+)
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    stamp text;
+BEGIN
+    SELECT c.first_position, c.stamped_at INTO STRICT append.first_position, append.stamped_at
+    FROM claim(
+        streams, versions, guards, guard_versions, keys, key_indexes,
+        conditions, condition_positions, command, command_fingerprint) AS c;
+    stamp := to_char(stamped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    INSERT INTO events (position, stream, version, topic, recorded_at, record)
+    SELECT append.first_position + a.index - 1, a.stream, a.version, a.topic, append.stamped_at,
+        replace(
+            a.record,
+            '"recorded_at":"0000-00-00T00:00:00.000000Z"',
+            '"recorded_at":"' || stamp || '"')
+    FROM unnest(streams, versions, topics, records)
+        WITH ORDINALITY AS a (stream, version, topic, record, index);
+END
+$$;
+
+-- The last position recorded at or before a time; 0: none. Recorded times never decrease along
+-- positions and positions have no gaps, so halving finds it without an index.
+CREATE FUNCTION position_at(at timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+DECLARE
+    low bigint := 0;
+    high bigint := (SELECT position FROM log);
+    middle bigint;
+BEGIN
+    WHILE low < high LOOP
+        middle := (low + high + 1) / 2;
+        IF (SELECT e.recorded_at <= at FROM events AS e WHERE e.position = middle) THEN
+            low := middle;
+        ELSE
+            high := middle - 1;
+        END IF;
+    END LOOP;
+    RETURN low;
+END
+$$;
+
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    RAISE '% of % is refused: what is recorded stays as it is', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'SG007';
+END
+$$;
+
+-- Whoever claims positions fills them before the commit, or the commit fails.
+CREATE FUNCTION refuse_gap() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF NEW.position - OLD.position <> (
+        SELECT count(*) FROM events AS e
+        WHERE e.position > OLD.position AND e.position <= NEW.position
+    ) THEN
+        RAISE 'positions % to % were claimed and not filled', OLD.position + 1, NEW.position
+            USING ERRCODE = 'SG008';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Row triggers, because an apply worker of logical replication fires no statement triggers for
+-- rows; ALWAYS, because it and session_replication_role = replica pass by any other trigger.
+CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_stay_all BEFORE TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_keys_stay BEFORE UPDATE OR DELETE ON event_keys
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_keys_stay_all BEFORE TRUNCATE ON event_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER heads_stay BEFORE DELETE ON heads
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER heads_stay_all BEFORE TRUNCATE ON heads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_stays BEFORE DELETE ON log
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_stays_all BEFORE TRUNCATE ON log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER log_has_no_gaps AFTER UPDATE ON log
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse_gap();
+
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay;
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay_all;
+ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay;
+ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay_all;
+ALTER TABLE heads ENABLE ALWAYS TRIGGER heads_stay;
+ALTER TABLE heads ENABLE ALWAYS TRIGGER heads_stay_all;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_stays;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_stays_all;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_has_no_gaps;
