@@ -90,6 +90,10 @@ class ConcurrentChange(RegisterError):
     code, title = "concurrent-change", "It changed in the meantime"
 
 
+class OutcomeUnknown(RegisterError):
+    code, title = "outcome-unknown", "Nobody can say yet whether this was recorded"
+
+
 class CommandReused(RegisterError):
     code, title = "idempotency-key-reused", "This idempotency key was used for another request"
 

@@ -17,7 +17,8 @@ FROM (SELECT s.{id} AS id, to_jsonb(s) - %(ranges)s::text[] AS state FROM {view}
 FULL JOIN
      (SELECT s.{id} AS id, to_jsonb(s) - %(ranges)s::text[] AS state FROM {view}.spans s
       WHERE s.valid @> %(valid_b)s::date AND s.known @> %(known_b)s::bigint) b ON a.id = b.id
-WHERE a.state IS DISTINCT FROM b.state AND (%(after)s::uuid IS NULL OR coalesce(a.id, b.id) > %(after)s)
+WHERE a.state IS DISTINCT FROM b.state
+  AND (%(after)s::uuid IS NULL OR coalesce(a.id, b.id) > %(after)s)
 ORDER BY coalesce(a.id, b.id)
 LIMIT %(limit)s
 """
@@ -34,9 +35,7 @@ def changed(
     limit: int = 1000,
 ) -> list[UUID]:
     """Ids that are there at one point only, or with another state, ascending, beyond `after`."""
-    statement = SQL(_CHANGED).format(
-        id=Identifier(_IDS[view]), view=Identifier(f"{schema}_{view}")
-    )
+    statement = SQL(_CHANGED).format(id=Identifier(_IDS[view]), view=Identifier(f"{schema}_{view}"))
     values = {
         "ranges": ["valid", "known"],
         "valid_a": a.valid_at,

@@ -73,7 +73,7 @@ def _folded(
     register: Register, category: Category, ids: list[UUID], a: Point, b: Point
 ) -> dict[UUID, tuple[Node | None, Node | None]]:
     recorded = register.store.histories(ids, max(a.known_at, b.known_at))
-    nodes: dict[UUID, tuple[Node | None, Node | None]] = {id_: (None, None) for id_ in ids}
+    nodes: dict[UUID, tuple[Node | None, Node | None]] = dict.fromkeys(ids, (None, None))
     for id_, history in groupby(recorded, key=lambda r: r.originator_id):
         events = [to_event(r.topic, r.state, r.id) for r in history]
         nodes[UUID(str(id_))] = (

@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from domain.errors import InvalidValue, RegisterError
-from projections.engine import marks
+from projections.marks import marks
 from projections.point import Point
 from services.store import Log
 
@@ -92,7 +92,9 @@ class Readings:
             with self._snapshot() as connection:
                 basis = self._basis(connection)
                 if wanted <= basis.position:
-                    point = Point(valid_at or self._today(), self._known(connection, known_at, basis))
+                    point = Point(
+                        valid_at or self._today(), self._known(connection, known_at, basis)
+                    )
                     yield Reading(connection, self._schema, point, basis)
                     return
             self._refuse(wanted, basis, deadline)
@@ -136,6 +138,9 @@ class Readings:
         log = connection.execute(statement).fetchone()
         assert log is not None
         reached = marks(connection, self._schema, KNOWN_VIEWS)
+        if len(reached) < len(KNOWN_VIEWS):
+            missing = ", ".join(sorted(set(KNOWN_VIEWS) - reached.keys()))
+            raise NotYetThere(f"These read models were never built: {missing}", position=0)
         return Basis(
             epoch=log["epoch"],
             position=min(mark.position for mark in reached.values()),

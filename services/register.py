@@ -13,7 +13,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
 from domain.aggregate import Event
-from domain.errors import CommandReused, ConcurrentChange
+from domain.errors import CommandReused, ConcurrentChange, OutcomeUnknown
 from domain.node import Node
 from domain.rulebook import RuleBook
 from services.commands import Command
@@ -25,6 +25,7 @@ from services.store import (
     CommandKey,
     GuardMoved,
     HeadMoved,
+    InDoubt,
     KeyMoved,
     KeyReused,
     Log,
@@ -72,9 +73,9 @@ class Register(Application[UUID]):
         `dry_run` takes the same path and stores nothing. Raises RegisterError: what the domain
         refuses, ConcurrentChange when others kept changing what this relies on, CommandReused.
         """
-        if key is not None and not dry_run and (earlier := self._earlier(key)):
-            return earlier
         for _ in range(ATTEMPTS):
+            if key is not None and not dry_run and (earlier := self._earlier(key)):
+                return earlier
             work = self._decided(commands)
             if dry_run:
                 events = [e for node in work.changed for e in node.pending_events]
@@ -82,11 +83,16 @@ class Register(Application[UUID]):
             try:
                 return self._stored(work, key)
             except (GuardMoved, KeyMoved, HeadMoved):
-                continue  # somebody was quicker: look again and decide anew
-            except AlreadyRecorded:
-                assert key is not None
-                if earlier := self._earlier(key):
-                    return earlier
+                pass  # somebody was quicker: look again and decide anew
+            except AlreadyRecorded as error:
+                return self._answer(error.appended)
+            except InDoubt as error:
+                if key is None:
+                    raise OutcomeUnknown(
+                        "Nobody can say whether this was recorded: look before you repeat it, and "
+                        "give it an idempotency key"
+                    ) from error
+                # under the same key the next attempt gives what was recorded, or records it
             except KeyReused as error:
                 raise _reused(key) from error
         raise ConcurrentChange("Others kept changing what this relies on; try again")
@@ -94,8 +100,7 @@ class Register(Application[UUID]):
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
         """The node folded from its events up to a position (None: all); None if it has none."""
         history = [_event(r) for r in self.store.histories([id_], known_at)]
-        folded = of.fold(history) if history and isinstance(history[0], of.beginning) else None
-        return cast(Node | None, folded)
+        return of.fold(history) if history and isinstance(history[0], of.beginning) else None
 
     def events_between(self, first: int, last: int) -> tuple[Event, ...]:
         """The events at these positions, both included."""
@@ -141,5 +146,7 @@ def _event(recorded: Recorded) -> Event:
 
 def _reused(key: CommandKey | None) -> CommandReused:
     return CommandReused(
-        "The idempotency key was used for another request", field="Idempotency-Key", key=key and key.key
+        "The idempotency key was used for another request",
+        field="Idempotency-Key",
+        key=key and key.key,
     )

@@ -143,10 +143,12 @@ class Log(Protocol):
         """What became of this command; None when it was never carried out. Raises KeyReused."""
         ...
 
-    def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterator[Recorded]:
+    def histories(
+        self, streams: Sequence[UUID] | None, up_to: int | None = None
+    ) -> Iterator[Recorded]:
         """Whole streams, ordered by stream and version, read in portions as they are consumed.
 
-        Without `up_to` a later portion may be of a later state of the log.
+        None: all streams. Without `up_to` a later portion may be of a later state of the log.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -85,4 +86,6 @@ def _voided(node: Node, field: str) -> tuple[Statement, ...]:
 
 
 def _unvoiding(event: Event) -> Event:
-    return replace(event, envelope=replace(event.envelope, voids=None))
+    copied: Event = copy(event)
+    object.__setattr__(copied, "envelope", replace(event.envelope, voids=None))
+    return copied

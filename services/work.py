@@ -37,6 +37,7 @@ class Work:
         self._log = log
         self._nodes: dict[UUID, Node | None] = {}
         self._versions: dict[UUID, int] = {}  # as read; 0: there was no such stream
+        self._touched: dict[UUID, Node] = {}  # by commands, in their order
         self._carriers: dict[str, set[UUID]] = {}
         self._seen_under: dict[str, int] = {}  # key -> last position under it when looked at
 
@@ -77,11 +78,12 @@ class Work:
                     if version > expected_version and event.position
                 ],
             )
+        self._touched[id_] = node
         return node
 
     def add(self, node: Node) -> None:
         """A node that begins in this work."""
-        self._nodes[node.id] = node
+        self._nodes[node.id] = self._touched[node.id] = node
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Find who carries these keys, those not looked up yet, in one statement."""
@@ -104,8 +106,8 @@ class Work:
 
     @property
     def changed(self) -> list[Node]:
-        """Nodes with something to record, in the order in which they were touched."""
-        return [node for node in self._nodes.values() if node is not None and node.pending_events]
+        """Nodes with something to record, in the order in which commands came to them."""
+        return [node for node in self._touched.values() if node.pending_events]
 
     def check(self) -> None:
         """Raises the first RuleBroken of all that was decided, taken together."""
