@@ -68,7 +68,10 @@ def crosswalk(
 
 
 def cross(reading: Reading, asked: Sequence[Unit], begins: date, ends: date) -> Iterable[Crossing]:
-    """What became of these units, each as it was on `begins`, on `ends`."""
+    """What became of these units, each as it was on `begins`, on `ends`.
+
+    Defaults come first, then the order of the alphabet.
+    """
     units = Units(reading.connection, reading.schema)
     known_at = reading.point.known_at
     answers = answers_for(reading, [unit.unit_id for unit in asked], begins, ends)
@@ -76,8 +79,9 @@ def cross(reading: Reading, asked: Sequence[Unit], begins: date, ends: date) -> 
     states = {u.unit_id: u for u in units.named(list(ids), Point(ends, known_at))}
     for unit in asked:
         answer = answers[unit.unit_id]
-        found = tuple(_found(states[step.id], step) for step in answer.steps)
-        yield Crossing(unit, answer.certainty, found)
+        found = [_found(states[step.id], step) for step in answer.steps]
+        found.sort(key=lambda f: (not f.is_default, f.unit.sort_key, f.unit.unit_id))
+        yield Crossing(unit, answer.certainty, tuple(found))
 
 
 def answers_for(

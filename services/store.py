@@ -143,12 +143,10 @@ class Log(Protocol):
         """What became of this command; None when it was never carried out. Raises KeyReused."""
         ...
 
-    def histories(
-        self, streams: Sequence[UUID] | None, up_to: int | None = None
-    ) -> Iterator[Recorded]:
+    def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterator[Recorded]:
         """Whole streams, ordered by stream and version, read in portions as they are consumed.
 
-        None: all streams. Without `up_to` a later portion may be of a later state of the log.
+        Without `up_to` a later portion may be of a later state of the log.
         """
         ...
 
