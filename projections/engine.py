@@ -18,7 +18,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from projections import marks as marked
-from projections.digest import Digest, of_events
+from projections.digest import of_events
 from projections.layout import EventFailed, histories, lay_out
 from projections.marks import Mark, create, marks, namespace
 from projections.view import Recorded, Row, Source, View
@@ -115,7 +115,8 @@ def _one_by_one(
         try:
             reached = _batch(connection, source, targets, up_to, 1)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
-            raise EventFailed("Writing", reached + 1, None, error) from error
+            failed = source.log.feed(reached, 1)[0]
+            raise EventFailed("Writing", failed.id, failed.originator_id, error) from error
     return reached
 
 
@@ -227,11 +228,3 @@ def status(
 def _lag_s(source: Source, reached: int, head: int, now: datetime) -> float:
     recorded_at = source.log.recorded_at(reached + 1) if reached < head else None
     return max((now - recorded_at).total_seconds(), 0.0) if recorded_at else 0.0
-
-
-def seen_by(source: Source, up_to: int) -> Digest:
-    """What a view at `up_to` must have seen: reads the whole log up to there."""
-    digest, after = Digest(), 0
-    while found := source.log.feed(after, BATCH, up_to):
-        digest, after = digest + of_events(found), found[-1].id
-    return digest

@@ -13,7 +13,7 @@ from projections.view import Decode, Layout, Recorded, Row, View
 class EventFailed(Exception):
     """A view cannot take an event in; nothing was skipped, and nothing after it is shown."""
 
-    def __init__(self, view: str, position: int, stream: UUID | str | None, cause: object) -> None:
+    def __init__(self, view: str, position: int, stream: UUID | str, cause: object) -> None:
         super().__init__(f"{view} stopped at position {position}, stream {stream}: {cause}")
         self.view, self.position, self.stream = view, position, stream
 

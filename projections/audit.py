@@ -1,0 +1,293 @@
+"""The audit trail: one line for every event, in the order of recording.
+
+A line says what its event changed on its day, as it was known then; a line that takes another back
+says which, and what the values became. Lines are only ever added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+from psycopg.sql import SQL, Composable, Identifier
+
+from domain.aggregate import Aggregate, Event
+from domain.envelope import Envelope
+from domain.lineage import Successor
+from projections.lineage import CATEGORIES
+from projections.marks import namespace
+from projections.sql import statement
+from projections.view import Row, View
+
+Values = dict[str, Any]
+_SAID = ("way", "successors")  # what an event says and no timeline holds
+
+
+# Laying out
+
+
+class Lines:
+    """The lines of one stream beyond a position."""
+
+    def __init__(self, reached: int) -> None:
+        self._reached = reached
+        self._before: dict[date, Values] = {}
+        self._rows: list[Row] = []
+
+    def before(self, event: Event, aggregate: Aggregate | None) -> None:
+        if _position(event) > self._reached:
+            days = _days(event, aggregate)
+            self._before = {day: _values(aggregate, day) for day in days}
+
+    def after(self, event: Event, aggregate: Aggregate) -> None:
+        if _position(event) > self._reached:
+            self._rows.append(self._line(event, aggregate))
+
+    def rows(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def _line(self, event: Event, aggregate: Aggregate) -> Row:
+        changes = [*_changes(self._before, aggregate), *_said_changes(event, aggregate)]
+        named = aggregate.fields()
+        day = event.effective_on
+        name = named["name"].at(day) or self._before.get(day, {}).get("name")
+        return (
+            _position(event),
+            event.originator_id,
+            CATEGORIES[event.AGGREGATE],
+            event.TOPIC,
+            day.isoformat(),
+            *_circumstances(event.envelope, event.recorded_at),
+            name,
+            named["superior_id"].at(day),
+            _json(changes),
+        )
+
+
+def _position(event: Event) -> int:
+    assert event.position is not None
+    return event.position
+
+
+def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:
+    return (
+        envelope.decided_on and envelope.decided_on.isoformat(),
+        recorded_at.isoformat(),
+        envelope.actor.id,
+        envelope.actor.post,
+        envelope.authority.name,
+        envelope.authority.organisation_id,
+        [document.number for document in envelope.basis if document.number is not None],
+        _json([asdict(document) for document in envelope.basis]),
+        envelope.reason,
+        envelope.correlation_id,
+        envelope.voids,
+        envelope.rule_set,
+    )
+
+
+def _voided(event: Event, aggregate: Aggregate | None) -> Event | None:
+    """The event that this one takes back."""
+    position = event.envelope.voids
+    if position is None or aggregate is None:
+        return None
+    return next((e for e in aggregate.events.values() if e.position == position), None)
+
+
+def _days(event: Event, aggregate: Aggregate | None) -> list[date]:
+    """The days on which to look for what changed: of what is taken back, and its own."""
+    voided = _voided(event, aggregate)
+    days = {event.effective_on} | ({voided.effective_on} if voided else set())
+    return sorted(days)
+
+
+def _values(aggregate: Aggregate | None, day: date) -> Values:
+    named = aggregate.fields() if aggregate else {}
+    values = {field: line.at(day) for field, line in named.items() if field != "ceded"}
+    return {field: value for field, value in values.items() if value is not None}
+
+
+def _changes(before: Mapping[date, Values], aggregate: Aggregate) -> Iterator[Values]:
+    for day, old in before.items():
+        new = _values(aggregate, day)
+        for field in [*new, *(field for field in old if field not in new)]:
+            if old.get(field) != new.get(field):
+                yield {"field": field, "from": old.get(field), "to": new.get(field), "on": day}
+
+
+def _said_changes(event: Event, aggregate: Aggregate) -> Iterator[Values]:
+    voided = _voided(event, aggregate)
+    for field in _SAID:
+        old, new = getattr(voided, field, None), getattr(event, field, None)
+        if old != new:
+            yield {"field": field, "from": old, "to": new, "on": event.effective_on}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Successor) else str(value)
+
+
+AUDIT = View(
+    name="audit",
+    version=1,
+    aggregates=tuple(CATEGORIES),
+    table="lines",
+    stream="stream",
+    columns=(
+        "position",
+        "stream",
+        "category",
+        "event_type",
+        "effective_on",
+        "decided_on",
+        "recorded_at",
+        "actor_id",
+        "actor_post",
+        "authority_name",
+        "authority_id",
+        "documents",
+        "basis",
+        "reason",
+        "correlation_id",
+        "voids",
+        "rule_set",
+        "name",
+        "superior_id",
+        "changes",
+    ),
+    begin=Lines,
+    replaces=False,
+)
+
+
+# Asking
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one event changed, when, by whom and on what basis."""
+
+    position: int
+    stream: UUID
+    category: str  # "unit", "organisation"
+    event_type: str
+    effective_on: date
+    decided_on: date | None
+    recorded_at: datetime
+    actor_id: str
+    actor_post: str | None
+    authority_name: str
+    authority_id: UUID | None
+    documents: list[str]  # numbers, where they are known
+    basis: list[dict[str, Any]]
+    reason: str | None
+    correlation_id: str | None
+    voids: int | None  # position of the event it takes back
+    rule_set: str | None
+    name: str | None  # of the subject on that day
+    superior_id: UUID | None
+    changes: list[dict[str, Any]]  # {"field", "from", "to", "on"}
+    voided_by: int | None  # position of the event that took it back; None: it stands
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilters:
+    """What is asked for; None: not limited by this. Periods are half-open."""
+
+    subject: UUID | None = None
+    under: UUID | None = None  # it, and what stood below it on the event's day as known then
+    category: str | None = None
+    actor_id: str | None = None
+    document: str | None = None  # number
+    correlation_id: str | None = None
+    event_types: Sequence[str] | None = None
+    recorded_from: datetime | None = None
+    recorded_to: datetime | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    known_at: int | None = None  # the last position that counts
+
+
+_CONDITIONS: dict[str, Composable] = {
+    "subject": SQL("l.stream = %(subject)s"),
+    "category": SQL("l.category = %(category)s"),
+    "actor_id": SQL("l.actor_id = %(actor_id)s"),
+    "document": SQL("l.documents @> ARRAY[%(document)s::text]"),
+    "correlation_id": SQL("l.correlation_id = %(correlation_id)s"),
+    "event_types": SQL("l.event_type = ANY(%(event_types)s)"),
+    "recorded_from": SQL("l.recorded_at >= %(recorded_from)s"),
+    "recorded_to": SQL("l.recorded_at < %(recorded_to)s"),
+    "effective_from": SQL("l.effective_on >= %(effective_from)s"),
+    "effective_to": SQL("l.effective_on < %(effective_to)s"),
+    "known_at": SQL("l.position <= %(known_at)s"),
+}
+
+
+class Audit:
+    """Questions about the trail: `Audit(connection, schema)`."""
+
+    def __init__(self, connection: Connection[Any], schema: str) -> None:
+        self._connection = connection
+        self._tables = {
+            "lines": Identifier(namespace(schema, "audit"), "lines"),
+            "units": Identifier(namespace(schema, "units"), "spans"),
+            "organisations": Identifier(namespace(schema, "organisations"), "spans"),
+        }
+
+    def lines(
+        self,
+        filters: AuditFilters = AuditFilters(),
+        after: int | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[Line]:
+        """Lines in the order of recording, or the other way round, beyond the position `after`."""
+        conditions = [c for name, c in self._conditions() if getattr(filters, name) is not None]
+        if after is not None:
+            conditions.append(SQL("l.position {} %(after)s").format(_beyond(newest_first)))
+        query = statement(
+            "audit_lines",
+            **self._tables,
+            columns=SQL(", ").join(Identifier("l", f.name) for f in fields(Line)[:-1]),
+            where=SQL(" AND ").join(conditions) if conditions else SQL("true"),
+            order=SQL("DESC" if newest_first else "ASC"),
+        )
+        values = {f.name: getattr(filters, f.name) for f in fields(filters)}
+        values |= {"after": after, "limit": limit}
+        with self._connection.cursor(row_factory=class_row(Line)) as cursor:
+            return cursor.execute(query, values).fetchall()
+
+    def names(self, lines: Iterable[Line], known_at: int) -> dict[str, str]:
+        """The last known names of all whom these lines mention, by id as text; one statement."""
+        ids = {mentioned for line in lines for mentioned in _mentioned(line)}
+        query = statement("audit_names", **self._tables)
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            return dict(cursor.execute(query, {"ids": list(ids), "known": known_at}).fetchall())
+
+    def _conditions(self) -> Iterator[tuple[str, Composable]]:
+        yield from _CONDITIONS.items()
+        yield "under", statement("audit_under", **self._tables)
+
+
+def _beyond(newest_first: bool) -> SQL:
+    return SQL("<" if newest_first else ">")
+
+
+def _mentioned(line: Line) -> Iterator[str]:
+    """Ids that words would have to name."""
+    for change in line.changes:
+        for value in (change["from"], change["to"]):
+            if change["field"].endswith("_id") and value:
+                yield value
+            elif change["field"] == "successors" and value:
+                yield from (successor["id"] for successor in value)

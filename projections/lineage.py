@@ -1,0 +1,168 @@
+"""Who took over from whom: one edge for each successor of each cession and ending.
+
+The rows say what was recorded; `domain.lineage.follow` decides what became of a thing on a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from domain.aggregate import Aggregate, Event
+from domain.lineage import Edge
+from domain.node import Ended, PartCeded
+from domain.organisation import PartyOrganisation
+from domain.unit import AdministrativeUnit
+from projections.marks import namespace
+from projections.sql import statement
+from projections.view import Row, View, position_range
+
+CATEGORIES: dict[type[Aggregate], str] = {
+    AdministrativeUnit: "unit",
+    PartyOrganisation: "organisation",
+}
+
+
+class Edges:
+    """The edges that leave one stream."""
+
+    def __init__(self) -> None:
+        self._aggregate: Aggregate | None = None
+
+    def before(self, event: Event, aggregate: Aggregate | None) -> None:
+        pass
+
+    def after(self, event: Event, aggregate: Aggregate) -> None:
+        self._aggregate = aggregate
+
+    def rows(self) -> Iterator[Row]:
+        aggregate = self._aggregate
+        assert aggregate is not None
+        for event in aggregate.events.values():
+            if isinstance(event, (Ended, PartCeded)):
+                yield from _edges(event, aggregate)
+
+
+def _edges(event: Ended | PartCeded, aggregate: Aggregate) -> Iterator[Row]:
+    voided_by = aggregate.voided_by.get(event.originator_version)
+    until = aggregate.events[voided_by].position if voided_by else None
+    position = event.position or 0
+    for successor in event.successors:
+        yield (
+            CATEGORIES[event.AGGREGATE],
+            event.originator_id,
+            successor.id,
+            event.effective_on.isoformat(),
+            position,
+            event.way if isinstance(event, Ended) else "cession",
+            successor.extent,
+            successor.is_default,
+            position_range(position, until),
+            event.basis[0].number if event.basis else None,
+        )
+
+
+LINEAGE = View(
+    name="lineage",
+    version=1,
+    aggregates=tuple(CATEGORIES),
+    table="edges",
+    stream="giver",
+    columns=(
+        "category",
+        "giver",
+        "taker",
+        "on_day",
+        "position",
+        "way",
+        "extent",
+        "is_default",
+        "known",
+        "document",
+    ),
+    begin=lambda reached: Edges(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """An edge with what is told of it besides."""
+
+    category: str  # "unit", "organisation"
+    giver: UUID
+    taker: UUID
+    on_day: date
+    position: int
+    way: str  # as the giver ended, or "cession"
+    extent: str
+    is_default: bool
+    document: str | None  # number of the deciding document; None: not known
+
+
+class Lineage:
+    """Questions about descent: `Lineage(connection, schema)`. Edges in the order of positions."""
+
+    def __init__(self, connection: Connection[Any], schema: str) -> None:
+        self._connection = connection
+        self._edges = Identifier(namespace(schema, "lineage"), "edges")
+
+    def edges_from(
+        self, ids: Sequence[UUID], known_at: int, category: str | None = None
+    ) -> list[Edge]:
+        """What leaves these, known at that position."""
+        return self._told(self._where("giver"), ids, known_at, category)
+
+    def edges_into(
+        self, ids: Sequence[UUID], known_at: int, category: str | None = None
+    ) -> list[Edge]:
+        """What enters these, known at that position."""
+        return self._told(self._where("taker"), ids, known_at, category)
+
+    def forward(
+        self, starts: Sequence[UUID], known_at: int, category: str | None = None
+    ) -> list[Edge]:
+        """Every edge on the ways onward from these, whatever the days; circles end."""
+        return self._told(self._ways("giver", "taker"), starts, known_at, category)
+
+    def backward(
+        self, starts: Sequence[UUID], known_at: int, category: str | None = None
+    ) -> list[Edge]:
+        """Every edge on the ways that lead to these, whatever the days; circles end."""
+        return self._told(self._ways("taker", "giver"), starts, known_at, category)
+
+    def hand_overs(self, id_: UUID, known_at: int) -> list[HandOver]:
+        """What one gave and took, in the order of days."""
+        query = SQL(
+            "SELECT category, giver, taker, on_day, position, way, extent, is_default, document"
+            " FROM {} WHERE (giver = %(id)s OR taker = %(id)s) AND known @> %(known)s::bigint"
+            " ORDER BY on_day, position, taker"
+        ).format(self._edges)
+        with self._connection.cursor(row_factory=class_row(HandOver)) as cursor:
+            return cursor.execute(query, {"id": id_, "known": known_at}).fetchall()
+
+    def _where(self, end: str) -> Composed:
+        return SQL("e.{} = ANY(%(ids)s)").format(Identifier(end))
+
+    def _ways(self, here: str, there: str) -> Composed:
+        names = {"here": Identifier(here), "there": Identifier(there)}
+        return statement("lineage_ways", edges=self._edges, **names)
+
+    def _told(
+        self, where: Composed, ids: Sequence[UUID], known_at: int, category: str | None
+    ) -> list[Edge]:
+        query = SQL(
+            'SELECT e.giver, e.taker, e.on_day AS "on", e.position AS "order", e.extent,'
+            " e.is_default FROM {} e WHERE {} AND e.known @> %(known)s::bigint"
+            " AND (%(category)s::text IS NULL OR e.category = %(category)s)"
+            " ORDER BY e.position, e.taker"
+        ).format(self._edges, where)
+        values = {"ids": list(ids), "known": known_at, "category": category}
+        with self._connection.cursor(row_factory=class_row(Edge)) as cursor:
+            return cursor.execute(query, values).fetchall()

@@ -1,0 +1,10 @@
+e.{here} IN (
+    WITH RECURSIVE reached AS (
+        SELECT unnest(%(ids)s::uuid[]) AS id
+        UNION
+        SELECT w.{there}
+        FROM reached r JOIN {edges} w ON w.{here} = r.id
+        WHERE w.known @> %(known)s::bigint
+    )
+    SELECT id FROM reached
+)
