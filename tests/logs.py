@@ -6,6 +6,7 @@ that offers what the projections ask of the real one.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hypothesis import strategies as st
 
+from domain.aggregate import Event
 from domain.codes import Code
 from domain.envelope import Actor, Authority, Envelope
 from domain.errors import RegisterError
@@ -47,6 +49,7 @@ class PaperLog:
     def record(self, node: Node) -> Node:
         """Record what is pending; the node as it is then read from the log."""
         for event in node.collect_events():
+            assert isinstance(event, Event)
             position = len(self.events) + 1
             recorded_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=position // 3)
             stamp = recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -57,7 +60,7 @@ class PaperLog:
 
     def node(self, id_: UUID, up_to: int | None = None) -> Node:
         node = self.node_or_none(id_, up_to)
-        assert node is not None
+        assert isinstance(node, Node)
         return node
 
     def node_or_none(self, id_: UUID, up_to: int | None = None) -> Any:
@@ -93,7 +96,7 @@ def envelope(on: date = DAYS[0], voids: int | None = None, **more: Any) -> Envel
         "basis": BASIS,
         "voids": voids,
     }
-    return Envelope(**(given | more))  # type: ignore[arg-type]
+    return Envelope(**(given | more))
 
 
 @dataclass(frozen=True)
@@ -241,3 +244,20 @@ def growing(times: int, id_: UUID = UNITS[0]) -> list[Any]:
         node.rename(f"Tên thứ {n}", envelope(DAYS[0] + timedelta(days=n + 1)))
     log.record(node)
     return [to_event(r.topic, r.state, r.id) for r in log.events]
+
+
+def written_log(wishes: int = 60) -> PaperLog:
+    """A log that is the same each time, of as many wishes, some refused."""
+    drawn = random.Random(2025)
+    return written(
+        [
+            Wish(
+                drawn.choice(BUSY),
+                drawn.choice(WHATS),
+                drawn.choice(DAYS),
+                drawn.randrange(3),
+                drawn.choice([None, None, *range(6)]),
+            )
+            for _ in range(wishes)
+        ]
+    )

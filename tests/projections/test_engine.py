@@ -1,33 +1,219 @@
-"""The engine on the real PostgreSQL: follow, rebuild, switch, back, and being killed."""
+"""The engine on the real PostgreSQL: following, standing still, being killed."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as whenever
+from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
-from projections.engine import create
-from projections.organisations import ORGANISATIONS
-from projections.units import UNITS
+from projections import marks as marked
+from projections.catalogue import VIEWS
+from projections.digest import Digest, of_events, of_rows
+from projections.engine import EventFailed, ViewOutdated, follow, marks, status
+from projections.organisations import Organisations
+from projections.point import Point
+from projections.units import Units
+from projections.view import Source
+from services.record import to_event
+from tests.logs import DAYS, EVERYBODY, PaperLog, established, logs, written_log
+from tests.projections.test_known import said
 
-VIEWS = (UNITS, ORGANISATIONS)
+ALL = list(VIEWS.values())
+on_one_schema = settings(
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
-@pytest.fixture
-def connection(postgres):
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        for extension in ("btree_gist", "pg_trgm"):
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-        yield connection
+def digests(connection: Any, schema: str, suffix: str = "") -> dict[str, Digest]:
+    return {
+        name: of_rows(connection, marked.namespace(schema, name, suffix), view.table)
+        for name, view in VIEWS.items()
+    }
 
 
-@pytest.fixture
-def home(connection, schema):
-    """The log's schema, with the views beside it; all of them dropped after the test."""
-    for view in VIEWS:
-        create(connection, schema, view)
-    yield schema
-    like = schema.replace("_", r"\_") + r"\_%"
-    found = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", [like])
-    for (name,) in found.fetchall():
-        connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(name)))
+def emptied(connection: Any, schema: str) -> None:
+    for name, view in VIEWS.items():
+        home = marked.namespace(schema, name)
+        connection.execute(SQL("TRUNCATE {}").format(Identifier(home, view.table)))
+        marked.move(connection, home, 0, Digest())
+
+
+@whenever(log=logs, size=st.integers(1, 12))
+@on_one_schema
+def test_however_the_log_is_cut_the_tables_are_the_same(connection, home, log, size):
+    emptied(connection, home)
+    assert follow(connection, home, log.source(), ALL, batch=size) == log.position()
+    one_way = digests(connection, home)
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL)
+    assert digests(connection, home) == one_way
+    seen = of_events(log.events)
+    assert {mark.seen for mark in marks(connection, home, VIEWS).values()} == {seen}
+
+
+@whenever(log=logs, data=st.data())
+@on_one_schema
+def test_the_database_says_what_folding_says(connection, home, log, data):
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL, batch=5)
+    known_at = data.draw(st.integers(0, log.position()))
+    day = data.draw(st.sampled_from(DAYS))
+    for id_ in EVERYBODY:
+        node = log.node_or_none(id_, known_at)
+        shown = [
+            view.one(id_, Point(day, known_at))
+            for view in (Units(connection, home), Organisations(connection, home))
+        ]
+        names = [row.name for row in shown if row]
+        expected = said(node, day)
+        assert names == ([] if expected is None else [expected[0]])
+
+
+def test_what_was_delivered_already_is_harmless(connection, home):
+    log = written_log()
+    follow(connection, home, log.source(), ALL, batch=3)
+    before = digests(connection, home)
+    units = VIEWS["units"]
+    mark = marks(connection, home, ["units"])["units"]
+    half = of_events(log.events[: mark.position // 2])
+    marked.move(connection, marked.namespace(home, "units"), mark.position // 2, half)
+    assert follow(connection, home, log.source(), [units]) == mark.position
+    assert digests(connection, home) == before
+
+
+def test_views_with_different_marks_are_brought_level(connection, home):
+    log = written_log()
+    follow(connection, home, log.source(), [VIEWS["audit"]], up_to=7)
+    follow(connection, home, log.source(), [VIEWS["units"]], up_to=20)
+    assert follow(connection, home, log.source(), ALL, batch=6) == log.position()
+    reached = digests(connection, home)
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL)
+    assert digests(connection, home) == reached
+
+
+def test_a_view_of_another_version_is_not_followed(connection, home):
+    newer = replace(VIEWS["units"], version=2)
+    with pytest.raises(ViewOutdated, match="laid out by version 1, this release has version 2"):
+        follow(connection, home, written_log().source(), [newer])
+    assert status(connection, home, written_log().source(), [newer])[0].must_be_rebuilt
+
+
+def test_a_view_that_was_never_built_is_not_followed(connection, schema):
+    with pytest.raises(ViewOutdated, match="never built"):
+        follow(connection, schema, written_log().source(), ALL)
+
+
+def test_an_event_that_fails_stops_the_view_there_and_is_named(connection, home):
+    log = written_log()
+    wrong = log.position() - 5
+
+    def decode(topic: str, record: bytes, position: int) -> Any:
+        if position == wrong:
+            raise ValueError("from the future")
+        return to_event(topic, record, position)
+
+    with pytest.raises(EventFailed, match="from the future") as failed:
+        follow(connection, home, Source(log, decode), ALL, batch=10)
+    assert failed.value.position == wrong
+    assert failed.value.stream == log.events[wrong - 1].originator_id
+    assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {wrong - 1}
+
+
+def test_a_row_that_the_database_refuses_stops_the_view_there(connection, home):
+    log = written_log()
+    lines = Identifier(marked.namespace(home, "audit"), "lines")
+    refuse = SQL("ALTER TABLE {} ADD CHECK (position <> 9)").format(lines)
+    connection.execute(refuse)
+    with pytest.raises(EventFailed, match="position 9"):
+        follow(connection, home, log.source(), ALL)
+    assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {8}
+
+
+def test_an_overlapping_row_is_refused_by_the_database(connection, home):
+    log = PaperLog()
+    established(log, EVERYBODY[0])
+    follow(connection, home, log.source(), ALL)
+    spans = Identifier(marked.namespace(home, "units"), "spans")
+    copy = SQL(
+        "INSERT INTO {0} SELECT unit_id, level, type, 'Khác', folded, sort_key, code, codes,"
+        " superior_id, daterange('2025-12-31', '2026-01-02'), known FROM {0}"
+    ).format(spans)
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        connection.execute(copy)
+
+
+def test_lag_is_told_in_events_and_seconds(connection, home):
+    log = written_log()
+    follow(connection, home, log.source(), ALL, up_to=10)
+    log.events[10] = replace(log.events[10], recorded_at=_now(connection) - timedelta(seconds=90))
+    for each in status(connection, home, log.source(), ALL):
+        assert each.lag == log.position() - 10
+        assert 89 < each.lag_s < 120
+        assert not each.must_be_rebuilt
+
+
+def test_following_stops_when_told_and_tells_how_far_it_is(connection, home):
+    told: list[int] = []
+    follow(
+        connection,
+        home,
+        written_log().source(),
+        ALL,
+        batch=5,
+        progress=told.append,
+        stop=lambda: len(told) == 2,
+    )
+    assert told == [5, 10]
+    assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {10}
+
+
+FOLLOWER = """
+import sys, psycopg
+from projections.catalogue import VIEWS
+from projections.engine import follow
+from tests.logs import written_log
+with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+    source = written_log(int(sys.argv[3])).source()
+    print("ready", flush=True)
+    tell = lambda position: print(position, flush=True)
+    follow(connection, sys.argv[2], source, list(VIEWS.values()), batch=3, progress=tell)
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.01, 0.03, 0.05])
+def test_a_follower_killed_anywhere_leaves_what_another_can_go_on_with(
+    postgres, connection, home, after_s
+):
+    log = written_log(400)
+    args = [sys.executable, "-c", FOLLOWER, postgres.dsn, home, "400"]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        assert follower.stdout.readline() == "ready\n"
+        follower.stdout.readline()
+        time.sleep(after_s)
+        os.kill(follower.pid, signal.SIGKILL)
+    reached = {mark.position for mark in marks(connection, home, VIEWS).values()}
+    assert len(reached) == 1
+    assert 0 < reached.pop() < log.position()
+    follow(connection, home, log.source(), ALL)
+    killed = digests(connection, home)
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL)
+    assert digests(connection, home) == killed
+
+
+def _now(connection: Any) -> Any:
+    return connection.execute("SELECT now()").fetchone()[0]
