@@ -50,7 +50,7 @@ CREATE TABLE log (
     epoch       uuid        NOT NULL
 ) WITH (fillfactor = 10);
 
-INSERT INTO log (position, recorded_at, epoch) VALUES (0, '-infinity', gen_random_uuid());
+INSERT INTO log (position, recorded_at, epoch) VALUES (0, 'epoch', gen_random_uuid());
 
 
 -- Take the next positions for events with these streams and versions, in this order, and move

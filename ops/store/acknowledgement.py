@@ -40,7 +40,9 @@ def acknowledged(connection: Connection[Any]) -> Iterator[None]:
     except psycopg.Error as error:
         if connection.broken:
             raise ConnectionLost(f"the connection broke: {error}") from error
-        raise conflict(error) or error from error
+        if refused := conflict(error):
+            raise refused from error
+        raise
     finally:
         connection.remove_notice_handler(note)
     if warnings:

@@ -27,7 +27,7 @@ from ops.store.acknowledgement import ConnectionLost, acknowledged
 from ops.store.datastore import Datastore
 from ops.store.reader import LAST_POSITION, Reader
 from ops.store.subscription import LogSubscription
-from ops.store.wire import array, array_of_texts, stamped
+from ops.store.wire import PLACEHOLDER, array, array_of_texts, stamp
 from services.store import (
     NO_TERMS,
     Appended,
@@ -70,7 +70,7 @@ class Recorder(Reader, ApplicationRecorder):
         if not stored_events and terms.command is None:
             return None
         appended = self.append(stored_events, terms)
-        return range(appended.first, appended.last + 1) if stored_events else None
+        return list(range(appended.first, appended.last + 1)) if stored_events else None
 
     def append(self, stored: Sequence[StoredEvent], terms: Terms = NO_TERMS) -> Appended:
         """See services.store.Log. Repeats by itself when the connection broke."""
@@ -136,11 +136,12 @@ class Recorder(Reader, ApplicationRecorder):
             "COPY {s}.events (position, stream, version, topic, recorded_at, record)"
             " FROM STDIN (FORMAT BINARY)"
         )
+        given = stamp(at)
         with connection.cursor() as cursor, cursor.copy(into) as copy:
             # The record is sent as bytea: the same bytes on the wire, and no decoding here.
             copy.set_types(["int8", "uuid", "int4", "text", "timestamptz", "bytea"])
             for position, e in enumerate(stored, first):
-                record = stamped(e.state, at)
+                record = e.state.replace(PLACEHOLDER, given)
                 row = (position, e.originator_id, e.originator_version, e.topic, at, record)
                 copy.write_row(row)
 

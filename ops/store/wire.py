@@ -19,10 +19,9 @@ PLACEHOLDER = b'"recorded_at":"' + UNSTAMPED.encode() + b'"'
 """Gives way to the stamp when a record is stored; function append() knows the same text."""
 
 
-def stamped(record: bytes, at: datetime) -> bytes:
-    """The record with its recorded time: UTC, microseconds, as wide as the placeholder."""
-    stamp = f'"recorded_at":"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"'
-    return record.replace(PLACEHOLDER, stamp.encode())
+def stamp(at: datetime) -> bytes:
+    """What takes the placeholder's place: UTC, microseconds, the same width."""
+    return f'"recorded_at":"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"'.encode()
 
 
 def recorded(row: TupleRow) -> Recorded:
