@@ -36,11 +36,13 @@ PARTY_TYPES = {
 
 _ISSUER = r"[A-ZĐ][A-Za-zĐđ0-9.]*"
 _PARTY = re.compile(
-    rf"(?P<number>\d{{2,6}})-(?P<type>{'|'.join(PARTY_TYPES)})/(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)"
+    rf"(?P<number>0[1-9]|[1-9]\d{{1,5}})-(?P<type>{'|'.join(PARTY_TYPES)})/(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)",
+    re.ASCII,
 )
 _STATE = re.compile(
-    rf"(?P<number>\d{{1,6}})/(?:(?P<year>(?:19|20)\d\d)/)?"
-    rf"(?:(?P<type>NQ|QĐ|NĐ|TT|CT|L|PL|KH|VBHN|TB|CV)-)?(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)"
+    rf"(?P<number>0?[1-9]|[1-9]\d{{1,5}})/(?:(?P<year>(?:19|20)\d\d)/)?"
+    rf"(?:(?P<type>NQ|QĐ|NĐ|TT|CT|L|PL|KH|VBHN|TB|CV)-)?(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)",
+    re.ASCII,
 )
 
 

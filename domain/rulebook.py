@@ -7,9 +7,11 @@ A command is handed the rule set of the day it takes effect and records its id.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from domain.errors import InvalidValue, KindNotAllowed
@@ -133,7 +135,9 @@ class RuleBook:
 
     names: Sequence[RuleSetName]
     rules: Sequence[RuleValue]
-    _known: dict[tuple[Any, ...], RuleSet] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[int, dict[str, RuleValue]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # by period: how many of the days on which a value begins or ends have passed
 
     def __post_init__(self) -> None:
         _refuse_overlaps(self.rules)
@@ -143,10 +147,18 @@ class RuleBook:
         name = next((n for n in self.names if _within(n.valid_from, day, n.valid_to)), None)
         if name is None:
             raise InvalidValue(f"No rule set is known for {day:%d/%m/%Y}", field="effective_on")
-        if (name.id, day) not in self._known:
-            values = {rule.key: rule for rule in self.rules if rule.holds_on(day)}
-            self._known[name.id, day] = RuleSet(name.id, day, values)
-        return self._known[name.id, day]
+        return RuleSet(name.id, day, self._values(day))
+
+    def _values(self, day: date) -> dict[str, RuleValue]:
+        period = bisect_right(self._turns, day)
+        if period not in self._known:
+            self._known[period] = {rule.key: rule for rule in self.rules if rule.holds_on(day)}
+        return self._known[period]
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        turns = {day for rule in self.rules for day in (rule.valid_from, rule.valid_to)}
+        return sorted(day for day in turns if day is not None)
 
 
 def _within(first: date | None, day: date, after: date | None) -> bool:
