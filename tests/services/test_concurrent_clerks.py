@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import time
 from datetime import date, timedelta
 
 import psycopg
@@ -18,7 +19,7 @@ from tests.services.test_register import OPENING, end, envelope, id_of, rename, 
 DISTRICTS = [f"Huyện {n}" for n in range(3)]
 NAMES = [f"Xã {n}" for n in range(6)]
 CODES = [f"{n:05}" for n in range(4)]
-CLERKS, COMMANDS = 3, 60
+CLERKS, COMMANDS = 4, 80
 
 
 def a_command(chance, register):
@@ -48,10 +49,19 @@ def a_command(chance, register):
             return Void(**about, envelope=envelope(day, voids=position))
 
 
-def clerk(dsn, schema, seed, counted):
+class Hesitant(Register):
+    """Waits between deciding and storing, so that others come in between."""
+
+    def _stored(self, work, key):
+        time.sleep(random.random() / 50)
+        return super()._stored(work, key)
+
+
+def clerk(dsn, schema, seed, start, counted):
     chance, recorded, refused = random.Random(seed), 0, 0
     environment = {"PERSISTENCE_MODULE": "ops.store", "SOGOC_DSN": dsn, "SOGOC_SCHEMA": schema}
-    with Register(environment) as register:
+    with Hesitant(environment) as register:
+        start.wait()
         for _ in range(COMMANDS):
             try:
                 recorded += len(register.execute(a_command(chance, register)).events)
@@ -66,9 +76,9 @@ def test_no_invariant_breaks_and_no_position_is_lost(postgres, schema, register,
         unit("Tỉnh An"), *(unit(district, "district", "Tỉnh An") for district in DISTRICTS)
     )
     spawn = multiprocessing.get_context("spawn")
-    counted = spawn.Queue()
+    start, counted = spawn.Barrier(CLERKS), spawn.Queue()
     clerks = [
-        spawn.Process(target=clerk, args=(postgres.dsn, schema, 100 * seed + n, counted))
+        spawn.Process(target=clerk, args=(postgres.dsn, schema, 100 * seed + n, start, counted))
         for n in range(CLERKS)
     ]
     for process in clerks:
