@@ -1,0 +1,170 @@
+"""The trail: a line for every event, whom it can be asked for, and its words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.lineage import Successor
+from projections.audit import Audit, AuditFilters
+from projections.catalogue import VIEWS
+from projections.engine import follow
+from projections.words import sentence
+from services.record import to_event
+from tests.logs import (
+    BASIS,
+    DAYS,
+    ORGANISATIONS,
+    UNITS,
+    PaperLog,
+    envelope,
+    established,
+    written_log,
+)
+
+A, B, C = ORGANISATIONS
+
+
+@pytest.fixture
+def log(connection, home):
+    """A, B, C come to be (1-3); A goes under B (4) and is renamed (5); that was wrong (6)."""
+    log = PaperLog()
+    for id_ in ORGANISATIONS:
+        established(log, id_)
+    a = log.node(A)
+    a.resubordinate(B, envelope(DAYS[1], correlation_id="sắp xếp 2025"))
+    a.rename("Đảng bộ Bình Minh", envelope(DAYS[2], actor=envelope().actor))
+    a = log.record(a)
+    a.rename("Đảng bộ Bình An", envelope(DAYS[3], voids=5))
+    log.record(a)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    return log
+
+
+@pytest.fixture
+def audit(connection, home, log):
+    return Audit(connection, home)
+
+
+def positions(lines):
+    return [line.position for line in lines]
+
+
+def test_every_event_has_its_line_in_order(connection, home):
+    log = written_log(120)
+    follow(connection, home, log.source(), list(VIEWS.values()), batch=7)
+    lines = Audit(connection, home).lines(limit=10_000)
+    assert positions(lines) == list(range(1, log.position() + 1))
+    for line, recorded in zip(lines, log.events, strict=True):
+        event = to_event(recorded.topic, recorded.state, recorded.id)
+        assert (line.stream, line.event_type) == (event.originator_id, recorded.topic)
+        assert (line.effective_on, line.voids) == (event.effective_on, event.envelope.voids)
+        assert line.recorded_at == recorded.recorded_at
+        for language in ("vi", "en"):
+            assert sentence(line, language).endswith(f"({BASIS[0].number}, {line.authority_name}).")
+    voided = {line.position: line.voided_by for line in lines if line.voided_by}
+    assert voided == {line.voids: line.position for line in lines if line.voids}
+
+
+def test_a_line_says_what_changed(audit):
+    line = audit.lines(AuditFilters(subject=A))[1]
+    change = {"field": "superior_id", "from": None, "to": str(B), "on": DAYS[1].isoformat()}
+    assert line.changes == [change]
+
+
+def test_a_correction_says_what_it_takes_back_and_what_the_values_became(audit):
+    line = audit.lines(after=5)[0]
+    assert line.voids == 5
+    back = {"field": "name", "from": "Đảng bộ Bình Minh", "to": "Ba Đình", "on": str(DAYS[2])}
+    right = {
+        "field": "name",
+        "from": "Đảng bộ Bình Minh",
+        "to": "Đảng bộ Bình An",
+        "on": str(DAYS[3]),
+    }
+    assert line.changes == [back, right]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (AuditFilters(subject=A), [1, 4, 5, 6]),
+        (AuditFilters(correlation_id="sắp xếp 2025"), [4]),
+        (AuditFilters(event_types=["party-organisation.renamed"]), [5, 6]),
+        (AuditFilters(actor_id="clerk-1", known_at=2), [1, 2]),
+        (AuditFilters(actor_id="clerk-2"), []),
+        (AuditFilters(document=BASIS[0].number, known_at=1), [1]),
+        (AuditFilters(document="13-QĐ/TU"), []),
+        (AuditFilters(category="unit"), []),
+        (AuditFilters(effective_from=DAYS[1], effective_to=DAYS[3]), [4, 5]),
+        (AuditFilters(recorded_from=datetime(2026, 1, 1, 0, 2, tzinfo=UTC)), [6]),
+        (AuditFilters(recorded_to=datetime(2026, 1, 1, 0, 1, tzinfo=UTC)), [1, 2]),
+        (AuditFilters(under=B), [2, 4, 5, 6]),
+        (AuditFilters(under=C), [3]),
+    ],
+)
+def test_lines_can_be_asked_for(audit, filters, found):
+    assert positions(audit.lines(filters)) == found
+    assert positions(audit.lines(filters, newest_first=True)) == found[::-1]
+    if found:
+        assert positions(audit.lines(filters, after=found[0])) == found[1:]
+        assert positions(audit.lines(filters, after=found[-1], newest_first=True)) == found[-2::-1]
+
+
+def test_what_is_taken_back_altogether_stays_in_the_trail_of_its_superior(
+    connection, home, audit, log
+):
+    a = log.node(A)
+    a.void(envelope(DAYS[1], voids=4))
+    log.record(a)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    assert positions(audit.lines(AuditFilters(under=B))) == [2, 4, 5, 6, 7]
+
+
+def test_an_ending_is_in_the_trail_of_the_superior_it_left(connection, home, audit, log):
+    a = log.node(A)
+    a.end("merger", [Successor(C, "whole", True)], envelope(DAYS[5]))
+    log.record(a)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    assert positions(audit.lines(AuditFilters(under=B), after=6)) == [7]
+
+
+def test_the_trail_in_words(connection, home, audit, log):
+    a = log.node(A)
+    a.end("merger", [Successor(C, "whole", True)], envelope(DAYS[5]))
+    a = log.record(a)
+    a.void(envelope(DAYS[5], voids=7))
+    log.record(a)
+    head = follow(connection, home, log.source(), list(VIEWS.values()))
+    lines = audit.lines(after=3)
+    names = audit.names(lines, head)
+    assert names == {str(B): "Ba Đình", str(C): "Ba Đình"}
+    basis = "(12-QĐ/TU, Ban Thường vụ Tỉnh ủy)."
+    assert [sentence(line, "vi", names) for line in lines] == [
+        f"16/07/2025: Ba Đình - chuyển về trực thuộc; trực thuộc: Ba Đình {basis}",
+        "31/07/2025: Đảng bộ Bình Minh - đổi tên; đã bị bản ghi số 6 thu hồi; "
+        f"tên: “Ba Đình” → “Đảng bộ Bình Minh” {basis}",
+        "15/08/2025: Đảng bộ Bình An - đổi tên; thu hồi bản ghi số 5; "
+        "tên [31/07/2025]: “Đảng bộ Bình Minh” → “Ba Đình”; "
+        f"tên: “Đảng bộ Bình Minh” → “Đảng bộ Bình An” {basis}",
+        "14/09/2025: Đảng bộ Bình An - kết thúc hoạt động; đã bị bản ghi số 8 thu hồi; "
+        f"hình thức: hợp nhất, sáp nhập; bên tiếp nhận: Ba Đình (toàn bộ) {basis}",
+        "14/09/2025: Đảng bộ Bình An - hủy bỏ nội dung đã ghi; thu hồi bản ghi số 7; "
+        "hoạt động: không → có; hình thức: hợp nhất, sáp nhập → không; "
+        f"bên tiếp nhận: Ba Đình (toàn bộ) → không {basis}",
+    ]
+    assert sentence(lines[3], "en", names) == (
+        "2025-09-14: Đảng bộ Bình An - ceased to exist; taken back by record 8; "
+        f"way: merger; successors: Ba Đình (whole) {basis}"
+    )
+
+
+def test_units_are_told_apart(connection, home):
+    log = PaperLog()
+    established(log, UNITS[0])
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    (line,) = Audit(connection, home).lines(AuditFilters(category="unit"))
+    assert (line.category, line.name) == ("unit", "Ba Đình")
+    fields = [change["field"] for change in line.changes]
+    assert fields == ["is_active", "name", "code.nso", "type", "way"]
