@@ -334,27 +334,25 @@ def test_exact_is_said_only_of_one_and_of_nothing_unknown(history, one, other):
 
 
 @whenever(histories())
-def test_shares_of_known_extent_add_up_where_the_answer_is_exact(history):
-    """A second way to say exact: hand out one whole among all takers and see who holds it."""
+def test_exact_means_that_nobody_else_and_nothing_lost_can_hold_a_share(history):
     for start in history.on(FIRST):
-        held = shares(history, start)
-        if held is not None and history.ask(start, FIRST, LAST).certainty is Certainty.EXACT:
-            assert held == history.found_by(start, FIRST, LAST)
+        if history.ask(start, FIRST, LAST).certainty is Certainty.EXACT:
+            assert holders(history, start) == history.found_by(start, FIRST, LAST)
 
 
-def shares(history: History, start: UUID) -> set[UUID] | None:
-    """Who holds something of it on the last day, nobody's share (None of them) included."""
-    holding: set[UUID | None] = {start}
-    for edge in sorted(history.edges, key=lambda e: (e.on, e.order)):
+NOBODY = UUID(int=0)
+
+
+def holders(history: History, start: UUID) -> set[UUID]:
+    """Who holds a share on the last day, asked in the order of the log; NOBODY: what was lost."""
+    holding = {start}
+    for edge in history.edges:
         if edge.giver in holding:
             holding.add(edge.taker)
-    for id_ in [i for i in holding if i and not history.exists(i, LAST)]:
-        holding.discard(id_)
-        after = history.lives[id_][1]
-        if not any(e.giver == id_ and e.on == after for e in history.edges):
-            holding.add(None)
-    assert None not in holding or history.ask(start, FIRST, LAST).certainty is not Certainty.EXACT
-    return {id_ for id_ in holding if id_}
+    gone = {id_ for id_ in holding if not history.exists(id_, LAST)}
+    handed_over = {(edge.giver, edge.on) for edge in history.edges}
+    lost = any((id_, history.lives[id_][1]) not in handed_over for id_ in gone)
+    return holding - gone | ({NOBODY} if lost else set())
 
 
 # What may be said
