@@ -1,0 +1,188 @@
+"""A server with fsync on that is killed, and connections that break or are told half the truth."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from eventsourcing.persistence import PersistenceError
+from psycopg import sql
+
+from ops.server import embedded
+from services.store import AlreadyRecorded, Appended, CommandKey, InDoubt, Terms
+from tests.conftest import temporary_folder
+from tests.store.events import event, life, new_stream, opened
+
+schemas = (f"log_{number}" for number in count(1))
+
+
+@pytest.fixture(scope="module")
+def server():
+    folder = temporary_folder()
+    with embedded(folder / "data") as server:
+        yield server
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def log(server):
+    with opened(server.dsn, next(schemas)) as log:
+        yield log
+
+
+@contextmanager
+def administrator(server):
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        yield connection
+
+
+def kill(server):
+    """The machine stops: the postmaster and all its processes at once."""
+    tasks = Path(f"/proc/{server.process_id}/task/{server.process_id}/children")
+    for process in [server.process_id, *map(int, tasks.read_text().split())]:
+        os.kill(process, signal.SIGKILL)
+
+
+def append_until_it_stops(log, acknowledged, running):
+    """One stream's life; after a failure go on at its head, as a caller in doubt would."""
+    stream, version = new_stream(), 1
+    for number in count():
+        size = 400 if number % 10 == 9 else 1
+        try:
+            acknowledged.append((log.append(life(stream, version, version + size - 1)), stream))
+        except PersistenceError:
+            time.sleep(0.1)
+            version = log.heads([stream]).get(stream, 0) + 1
+        else:
+            version += size
+        if not running.is_set():
+            return
+
+
+def test_what_was_acknowledged_is_there_after_a_crash_and_nothing_is_missing(folder):
+    acknowledged: list[tuple[Appended, UUID]] = []
+    running = threading.Event()
+    running.set()
+    with embedded(folder / "data") as server, opened(server.dsn, "register") as log:
+        terms = (log, acknowledged, running)
+        writers = [threading.Thread(target=append_until_it_stops, args=terms) for _ in range(4)]
+        for writer in writers:
+            writer.start()
+        time.sleep(1)
+        kill(server)
+        before = len(acknowledged)
+        with embedded(folder / "data"):
+            while len(acknowledged) < before + 20:
+                time.sleep(0.05)
+            running.clear()
+            for writer in writers:
+                writer.join()
+            assert before > 20
+            feed = log.feed(0, 1_000_000)
+    assert [e.id for e in feed] == list(range(1, len(feed) + 1))
+    assert [e.recorded_at for e in feed] == sorted(e.recorded_at for e in feed)
+    for appended, stream in acknowledged:
+        found = feed[appended.first - 1 : appended.last]
+        assert len(found) == appended.last - appended.first + 1
+        written = {(e.originator_id, e.recorded_at) for e in found}
+        assert written == {(stream, appended.recorded_at)}
+
+
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = %s"
+
+
+def act_on_waiting(server, event_name, action):
+    """Wait until a backend waits for something, then do something to it. Returns at once."""
+
+    def act():
+        with administrator(server) as connection:
+            while not (found := connection.execute(WAITING, [event_name]).fetchone()):
+                time.sleep(0.01)
+            connection.execute(f"SELECT {action}(%s)", found)
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
+
+
+@contextmanager
+def standby_that_never_answers(server):
+    with administrator(server) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        connection.execute("SELECT pg_reload_conf()")
+        while connection.execute("SHOW synchronous_standby_names").fetchone() != ("nobody",):
+            time.sleep(0.01)
+        # Waiting begins once the checkpointer has told so, a moment after the reload.
+        time.sleep(0.5)
+        try:
+            yield
+        finally:
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("size", [1, 400], ids=["call", "copy"])
+@pytest.mark.parametrize("action", ["pg_cancel_backend", "pg_terminate_backend"])
+def test_a_wait_for_the_standby_that_ends_early_is_in_doubt(server, log, action, size):
+    """The server says success with a warning, or just breaks; the standby has nothing."""
+    command = CommandKey("k", b"1")
+    with standby_that_never_answers(server):
+        actor = act_on_waiting(server, "SyncRep", action)
+        # Broken off, it repeats by itself under its key, and learns that it was recorded.
+        cancelled = action == "pg_cancel_backend"
+        with pytest.raises(InDoubt if cancelled else AlreadyRecorded):
+            log.append(life(new_stream(), 1, size), Terms(command=command))
+        actor.join()
+        # Asked again, the answer itself waits for the standby; cut short, it is in doubt too.
+        actor = act_on_waiting(server, "SyncRep", "pg_cancel_backend")
+        with pytest.raises(InDoubt):
+            log.outcome(command)
+        actor.join()
+    appended = log.outcome(command)
+    assert appended is not None
+    assert (appended.first, appended.last) == (1, size)
+
+
+def test_without_a_key_a_connection_that_breaks_after_the_commit_is_in_doubt(server, log):
+    stream = new_stream()
+    with standby_that_never_answers(server):
+        actor = act_on_waiting(server, "SyncRep", "pg_terminate_backend")
+        with pytest.raises(InDoubt):
+            log.append([event(stream)])
+        actor.join()
+    assert log.heads([stream]) == {stream: 1}
+
+
+def test_a_connection_that_breaks_before_the_commit_is_replaced(server, log):
+    counter = sql.SQL("SELECT * FROM {}.log FOR UPDATE").format(
+        sql.Identifier(log.datastore.schema)
+    )
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(log.append([event(new_stream())])))
+    with administrator(server) as blocking, blocking.transaction():
+        blocking.execute(counter)
+        actor = act_on_waiting(server, "transactionid", "pg_terminate_backend")
+        caller.start()
+        actor.join()
+    caller.join()
+    assert [(a.first, a.last) for a in answers] == [(1, 1)]
+    assert log.position() == 1
+
+
+def test_a_pool_full_of_dead_connections_is_no_obstacle(server, log):
+    log.append([event(new_stream())])
+    with administrator(server) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+    assert log.append([event(new_stream())]).last == 2

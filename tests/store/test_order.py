@@ -1,0 +1,109 @@
+"""One total order: no gaps, in the order of the commits, whoever writes at once or dies of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import psycopg
+import pytest
+
+from services.store import Recorded, Terms
+from tests.store.events import event, life, new_stream
+from tests.store.writer import HALF
+
+
+def start_writer(way, log, seed=0):
+    arguments = [way, log.datastore.dsn, log.datastore.schema, str(seed)]
+    command = [sys.executable, "-m", "tests.store.writer", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def follow(log, stop):
+    """Read with a plain cursor until told to stop, then to the end."""
+    seen: list[Recorded] = []
+    last_round = False
+    while not last_round:
+        last_round = stop.is_set()
+        while batch := log.feed(seen[-1].id if seen else 0, 50):
+            seen += batch
+    return seen
+
+
+def test_many_writers_leave_no_gap_and_a_plain_reader_misses_nothing(log, connection):
+    writers = [start_writer("hammer", log, seed) for seed in (1000, 2000)]
+    stop = threading.Event()
+    seen: list[Recorded] = []
+    reader = threading.Thread(target=lambda: seen.extend(follow(log, stop)))
+    reader.start()
+    counts = [tuple(map(int, writer.communicate()[0].split())) for writer in writers]
+    stop.set()
+    reader.join()
+    recorded, refused = (sum(count) for count in zip(*counts, strict=True))
+    assert refused, "the writers were to get into each other's way"
+    appends = "SELECT count(DISTINCT recorded_at) FROM events"
+    assert connection.execute(appends).fetchone() == (recorded,)
+    assert [e.id for e in seen] == list(range(1, log.position() + 1))
+    assert seen == log.feed(0, 1_000_000)
+    assert [e.recorded_at for e in seen] == sorted(e.recorded_at for e in seen)
+    streams = {e.originator_id for e in seen}
+    heads = log.heads(list(streams))
+    for stream in streams:
+        versions = [e.originator_version for e in seen if e.originator_id == stream]
+        assert versions == list(range(1, heads[stream] + 1))
+
+
+def test_a_writer_killed_in_the_middle_leaves_nothing_and_holds_nothing(log):
+    log.append([event(new_stream())])
+    writer = start_writer("halt", log)
+    try:
+        assert writer.stdout.readline() == "halfway\n"
+    finally:
+        writer.kill()
+        writer.communicate()
+    assert log.append(life(new_stream(), 1, HALF)).first == 2
+
+
+def test_positions_that_were_claimed_are_filled_or_the_commit_fails(connection, log):
+    claim = (
+        "SELECT first_position FROM claim(ARRAY[%s]::uuid[], '{1}',"
+        " '{}', '{}', '{}', '{}', '{}', '{}', NULL, NULL)"
+    )
+    with (
+        pytest.raises(psycopg.DatabaseError, match="claimed and not filled"),
+        connection.transaction(),
+    ):
+        assert connection.execute(claim, [new_stream()]).fetchone() == (1,)
+    assert log.position() == 0
+
+
+@pytest.mark.parametrize("role", ["origin", "replica"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET record = '{}'",
+        "UPDATE events SET position = position + 1 WHERE position = 2",
+        "DELETE FROM events WHERE position = 2",
+        "TRUNCATE events",
+        "INSERT INTO events SELECT * FROM events"
+        " ON CONFLICT (position) DO UPDATE SET record = 'forged'",
+        "UPDATE event_keys SET key = 'other'",
+        "DELETE FROM event_keys",
+        "TRUNCATE event_keys",
+        "DELETE FROM heads",
+        "TRUNCATE heads",
+        "DELETE FROM log",
+        "TRUNCATE log",
+        "UPDATE log SET position = position + 1",
+        "UPDATE log SET position = position - 1",
+    ],
+)
+def test_what_is_recorded_stays_even_against_an_administrator(log, connection, change, role):
+    log.append(life(new_stream(), 1, 3), Terms(keys=[(0, "key")]))
+    before = log.feed(0, 10)
+    connection.execute(f"SET session_replication_role = {role}")
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        connection.execute(change)
+    assert refused.value.sqlstate in {"SG007", "SG008"}
+    assert (log.feed(0, 10), log.position()) == (before, 3)

@@ -1,0 +1,91 @@
+"""Reading the log: histories, the feed, keys, and what was last at a time."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from psycopg import sql
+
+from ops.store import reader
+from services.store import Recorded
+from tests.store.events import event, life, new_stream
+
+
+def test_histories_are_whole_streams_in_order_however_many(log):
+    streams = [new_stream() for _ in range(2 * reader.STREAMS_A_PORTION + 1)]
+    log.append([event(s) for s in streams])
+    log.append([event(s, 2) for s in reversed(streams)])
+    shuffled = random.Random(1).sample(streams, len(streams))
+    found = [(e.originator_id, e.originator_version) for e in log.histories(shuffled)]
+    assert found == [(s, v) for s in sorted(streams) for v in (1, 2)]
+    assert len(list(log.histories(streams, up_to=len(streams)))) == len(streams)
+    assert list(log.histories([])) == list(log.histories([new_stream()])) == []
+
+
+def test_what_is_read_is_an_ordinary_recorded_event(log):
+    stream = new_stream()
+    at = log.append([event(stream, record=b"{}")]).recorded_at
+    whole = Recorded(stream, 1, "organisation.renamed", b"{}", 1, at)
+    assert log.feed(0, 1) == list(log.histories([stream])) == [whole]
+    assert isinstance(log.feed(0, 1)[0].originator_id, UUID)
+
+
+def test_the_feed_is_cut_where_it_is_told(log):
+    log.append(life(new_stream(), 1, 10))
+    ids = lambda *terms: [e.id for e in log.feed(*terms)]  # noqa: E731
+    assert ids(0, 3) == [1, 2, 3]
+    assert ids(8, 5) == [9, 10]
+    assert ids(2, 5, 4) == [3, 4]
+    assert ids(10, 5) == ids(0, 0) == ids(5, 5, 5) == []
+
+
+def test_the_position_at_a_time_is_what_a_search_finds(log, connection):
+    for size in [1, 3, 1, 1, 7, 350, 1, 2, 1, 1, 20, 1]:
+        log.append(life(new_stream(), 1, size))
+    stamps = [e.recorded_at for e in log.feed(0, 1000)]
+    first, span, chance = stamps[0], stamps[-1] - stamps[0], random.Random(20261121)
+    times = [first + span * chance.uniform(-0.1, 1.1) for _ in range(300)]
+    instant = timedelta(microseconds=1)
+    times += [s + d for s in sorted(set(stamps)) for d in (-instant, timedelta(0), instant)]
+    search = "SELECT coalesce(max(position), 0) FROM events WHERE recorded_at <= %s"
+    for time in times:
+        assert (log.position_at(time),) == connection.execute(search, [time]).fetchone()
+
+
+def test_an_empty_log_has_positions_too(log):
+    assert log.position() == log.position_at(datetime.now(UTC)) == 0
+    assert log.recorded_at(1) is None
+    assert log.keyed([]) == log.heads([]) == {}
+
+
+def test_a_time_without_zone_is_refused(log):
+    with pytest.raises(ValueError, match="time zone"):
+        log.position_at(datetime(2026, 11, 21))  # noqa: DTZ001
+
+
+def test_a_log_keeps_its_epoch_and_its_recorded_times(log):
+    epoch = log.epoch()
+    appended = log.append([event(new_stream())])
+    log.create_table()
+    assert log.epoch() == epoch
+    assert log.recorded_at(1) == appended.recorded_at
+
+
+def test_a_subscription_hears_what_comes_and_finds_what_no_notification_told(log, connection):
+    stream = new_stream()
+    log.append([event(stream, 1)])
+    with log.subscribe(gt=0) as subscription:
+        assert next(subscription).id == 1
+        log.append([event(stream, 2)])
+        assert next(subscription).id == 2
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE query LIKE 'LISTEN%%' AND query LIKE %s"
+        )
+        listen = sql.Identifier(log.channel_name).as_string()
+        assert connection.execute(others, [f"%{listen}%"]).fetchall() == [(True,)]
+        log.append([event(stream, 3)])
+        assert next(subscription).id == 3
