@@ -1,0 +1,93 @@
+"""The HTTP face of the register. Everything it needs is handed in; it makes nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api import (
+    audit,
+    catalogue,
+    crosswalk,
+    diff,
+    events,
+    health,
+    ids,
+    openapi,
+    organisations,
+    problems,
+    rules,
+    units,
+    why,
+)
+from api.access import Access
+from api.middleware import BodyLimit, RequestIds
+from api.reads import NotModified, not_modified
+from services.reading import LOCAL, Readings
+from services.register import Register
+
+BODY_BYTES_MAX = 1_000_000
+
+DESCRIPTION = """
+The register of record: which units and organisations exist on any day, as known at any time.
+
+Every read takes `valid_at` (a day) and `known_at` (a position in the log, or a time), and says in
+headers what it rests on. A change is a fact posted to a collection of facts; nothing is edited.
+Whoever recorded something reads it with `Min-Position`. Nothing is personal here.
+"""
+
+
+def local_today() -> date:
+    """The day that "now" means in Asia/Ho_Chi_Minh."""
+    return datetime.now(LOCAL).date()
+
+
+def create_app(
+    register: Register,
+    readings: Readings,
+    access: Access,
+    follower: health.Follower | None = None,
+    *,
+    release: str = "0.1.0",
+    today: Callable[[], date] = local_today,
+    new_id: Callable[[], UUID] = ids.new_id,
+    routers: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """An application over an opened register; `routers` are added to it, for pages to read."""
+    app = FastAPI(
+        title="Sổ Gốc",
+        summary="Units and Party organisations of Vietnam's local government, on every day",
+        description=DESCRIPTION,
+        version=release,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        telemetry={"auto_configure": False},
+    )
+    app.state.register, app.state.readings, app.state.access = register, readings, access
+    app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
+    _include(app, routers)
+    problems.install(app)
+    app.add_exception_handler(NotModified, not_modified)
+    openapi.install(app)
+    app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX)
+    app.add_middleware(RequestIds)
+    return app
+
+
+def _include(app: FastAPI, more: Sequence[APIRouter]) -> None:
+    subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
+    for subject in subjects:
+        app.include_router(subject.router, prefix="/v1")
+    for router in (health.index_router, health.router, catalogue.router, *more):
+        app.include_router(router)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """units_rename, organisations_tree ..."""
+    first = next((part for part in route.path.split("/") if part not in {"", "v1"}), "index")
+    return f"{first}_{route.name}"

@@ -1,0 +1,116 @@
+"""The audit trail: who recorded what, when, on whose authority, and what it changed."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from api import openapi
+from api.models import AuditLine, Items
+from api.nodes import Trade
+from api.parameters import Category, Day, Instant, Known, Pages, Text
+from api.reads import Answer, AtDesk
+from projections.audit import Audit, AuditFilters, Line
+from projections.words import sentence
+
+_CATEGORIES = {"units": "unit", "organisations": "organisation"}
+
+
+class TrailAsked(Known, Pages):
+    """What lines of one subject are asked for."""
+
+    newest_first: bool = False
+    recorded_from: Instant | None = None
+    recorded_to: Instant | None = Field(None, description="Not including.")
+    effective_from: Day | None = None
+    effective_to: Day | None = Field(None, description="Not including.")
+
+
+class AuditAsked(TrailAsked):
+    """What lines are asked for."""
+
+    subject: UUID | None = None
+    subtree: UUID | None = Field(None, description="It, and what stood below it on the day.")
+    category: Category | None = None
+    actor: Text | None = Field(None, description="Who recorded.")
+    document: Text | None = Field(
+        None, description="Number of a document of the basis.", examples=["1656/NQ-UBTVQH15"]
+    )
+    correlation_id: Text | None = None
+    type: list[Text] = Field([], max_length=30, description="`unit.renamed`; may be repeated.")
+
+
+TrailQuery = Annotated[TrailAsked, Query()]
+
+router = APIRouter(prefix="/audit", tags=["explaining"])
+
+
+@router.get("", summary="The audit trail", responses=openapi.table(Items[AuditLine]))
+def audit(desk: AtDesk, asked: Annotated[AuditAsked, Query()]) -> Response:
+    """One line an event, in the order of recording, in values and in words."""
+    return _lines(
+        desk,
+        asked,
+        subject=asked.subject,
+        under=asked.subtree,
+        category=_CATEGORIES[asked.category] if asked.category else None,
+        actor_id=asked.actor,
+        document=asked.document,
+        correlation_id=asked.correlation_id,
+        event_types=asked.type or None,
+    )
+
+
+def add_audit(router: APIRouter, trade: Trade[Any]) -> None:
+    """The trail of one subject."""
+
+    @router.get(
+        "/{id}/audit",
+        summary="Its audit trail",
+        tags=["explaining"],
+        responses=openapi.table(Items[AuditLine]),
+    )
+    def trail(id: UUID, desk: AtDesk, asked: TrailQuery) -> Response:
+        """One line an event, in the order of recording, in values and in words."""
+        return _lines(desk, asked, subject=id, category=_CATEGORIES[trade.category])
+
+
+def _lines(desk: AtDesk, asked: TrailAsked, **filters: Any) -> Response:
+    with desk.open(asked) as answer:
+        reading, after = answer.reading, answer.after()
+        found = Audit(reading.connection, reading.schema).lines(
+            _filters(asked, reading.point.known_at, filters),
+            int(after[0]) if after else None,
+            asked.limit + 1,
+            asked.newest_first,
+        )
+        return _told(answer, found)
+
+
+def _filters(asked: TrailAsked, known_at: int, more: dict[str, Any]) -> AuditFilters:
+    return AuditFilters(
+        recorded_from=asked.recorded_from,
+        recorded_to=asked.recorded_to,
+        effective_from=asked.effective_from,
+        effective_to=asked.effective_to,
+        known_at=known_at,
+        **more,
+    )
+
+
+def _told(answer: Answer, found: list[Line]) -> Response:
+    reading = answer.reading
+    audit = Audit(reading.connection, reading.schema)
+    names = audit.names(found, reading.point.known_at)
+
+    def row(line: Line) -> dict[str, Any]:
+        values = {field.name: getattr(line, field.name) for field in fields(line)}
+        words = {"vi": sentence(line, "vi", names), "en": sentence(line, "en", names)}
+        return values | words
+
+    return answer.page(AuditLine, found, row, lambda line: (line.position,))

@@ -1,0 +1,85 @@
+"""From codes of one day to codes of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from api import openapi
+from api.bodies import CodeText
+from api.clerk import json_only
+from api.models import Crossed, Items
+from api.parameters import Between
+from api.reads import AtDesk
+from services.crosswalk import CODES_MAX, Crossing, CrosswalkLine
+from services.crosswalk import crosswalk as crossed
+
+router = APIRouter(prefix="/crosswalk", tags=["lineage"])
+
+
+class CrosswalkAsked(Between):
+    codes: list[CodeText] = Field(min_length=1, max_length=100, description="May be repeated.")
+    scheme: CodeText = Field("nso", description="The scheme of the codes.")
+
+
+class CrosswalkManyAsked(Between):
+    codes: list[CodeText] = Field(min_length=1, max_length=CODES_MAX)
+    scheme: CodeText = "nso"
+
+
+@router.get("", summary="Where a few codes lead", responses=openapi.table(Items[Crossed]))
+def crosswalk(desk: AtDesk, asked: Annotated[CrosswalkAsked, Query()]) -> Response:
+    """A row for each unit found; a code that leads nowhere has one row without a unit."""
+    return _told(desk, asked)
+
+
+@router.post(
+    "",
+    summary="Where many codes lead",
+    responses=openapi.table(Items[Crossed], 400, 413, 415),
+    dependencies=[Depends(json_only)],
+)
+def crosswalk_many(desk: AtDesk, asked: CrosswalkManyAsked) -> Response:
+    """As with GET, for up to 10,000 codes. It records nothing and needs no token."""
+    return _told(desk, asked)
+
+
+def _told(desk: AtDesk, asked: CrosswalkAsked | CrosswalkManyAsked) -> Response:
+    with desk.open(asked) as answer:
+        lines = crossed(answer.reading, asked.codes, asked.begins, asked.ends, asked.scheme)
+        return answer.rows(Crossed, [row for line in lines for row in _rows(line, asked.scheme)])
+
+
+def _rows(line: CrosswalkLine, scheme: str) -> Iterator[dict[str, Any]]:
+    nothing = dict.fromkeys(Crossed.model_fields) | {
+        "code": line.code,
+        "certainty": line.certainty,
+        "positions": [],
+    }
+    if not line.crossings:
+        yield nothing
+    for crossing in line.crossings:
+        borne = nothing | {"asked_id": crossing.asked.unit_id, "asked_name": crossing.asked.name}
+        if not crossing.found:
+            yield borne
+        for found in _found(crossing, scheme):
+            yield borne | found
+
+
+def _found(crossing: Crossing, scheme: str) -> Iterator[dict[str, Any]]:
+    for found in crossing.found:
+        yield {
+            "found_code": found.unit.codes.get(scheme),
+            "found_id": found.unit.unit_id,
+            "found_name": found.unit.name,
+            "found_level": found.unit.level,
+            "found_type": found.unit.type,
+            "extent": found.extent,
+            "is_default": found.is_default,
+            "steps": found.steps,
+            "positions": list(found.documents),
+        }

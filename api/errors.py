@@ -1,0 +1,57 @@
+"""What only the HTTP door can refuse; all else is refused further in."""
+
+from __future__ import annotations
+
+from domain.errors import InvalidValue, NotFound, RegisterError
+
+
+class RequestRefused(RegisterError):
+    """The request itself cannot be dealt with, whatever the register holds."""
+
+    code, title = "request-refused", "The request cannot be dealt with"
+
+
+class NoSuchRoute(NotFound):
+    code, title = "no-such-route", "There is nothing at this address"
+
+
+class MethodNotAllowed(RequestRefused):
+    code, title = "method-not-allowed", "This address does not take that method"
+
+
+class NotAcceptable(RequestRefused):
+    code, title = "not-acceptable", "The answer cannot be given in that form"
+
+
+class BodyTooLarge(RequestRefused):
+    code, title = "body-too-large", "The request is larger than this service reads"
+
+
+class UnsupportedMediaType(RequestRefused):
+    code, title = "unsupported-media-type", "The body must be JSON"
+
+
+class MalformedBody(RequestRefused):
+    code, title = "malformed-body", "The body is not JSON"
+
+
+class MalformedRequest(InvalidValue):
+    code, title = "malformed-request", "Something in the request is missing or not well formed"
+
+
+class CursorRefused(InvalidValue):
+    code, title = "cursor-refused", "This cursor belongs to another question"
+
+
+class Unauthenticated(RequestRefused):
+    code, title = "unauthenticated", "Say who you are"
+
+
+class NotReady(RegisterError):
+    code, title = "not-ready", "This service cannot answer yet"
+
+
+class InternalError(RegisterError):
+    """Something that nobody foresaw. It is logged with its request id; nothing of it is told."""
+
+    code, title = "internal-error", "The register made a mistake"

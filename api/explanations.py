@@ -1,0 +1,183 @@
+"""What each kind of problem means, in words that a clerk or a programmer can act on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NEVER = "Not as it is: change the request."
+LATER = "Not as it is; it may be right after another change is recorded."
+READ_AGAIN = "Read the subject again, decide again, then send the command with the new version."
+SOON = "Yes, the same request, after the seconds in Retry-After."
+
+
+class Explanation(NamedTuple):
+    meaning: str
+    example: str
+    retry: str
+
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "register-error": Explanation(
+        "The register could not do this, for a reason that has no kind of its own.",
+        "A fault that no other type describes.",
+        "Only when the detail says so.",
+    ),
+    "not-found": Explanation(
+        "Nothing of that id, code or position was known at the point that was asked about.",
+        "GET /v1/units/{id} for a day before the unit was founded.",
+        "Not at this point; another valid_at or known_at may find it.",
+    ),
+    "invalid-value": Explanation(
+        "A value is malformed in itself, whatever the register holds; `field` names it.",
+        'A basis with the number "Số 12": no form of the Party or of the State.',
+        NEVER,
+    ),
+    "rule-broken": Explanation(
+        "The wish is well formed, and a rule of the field forbids it; `rule` and `document` say "
+        "which.",
+        "Letting end what has ended already.",
+        LATER,
+    ),
+    "not-active": Explanation(
+        "What the change is about does not exist on its day of effect.",
+        "Renaming a ward from the day after it was merged.",
+        LATER,
+    ),
+    "already-exists": Explanation(
+        "The id that was given belongs to something with other facts.",
+        "Founding a unit with the id of another.",
+        "With another id, or without one.",
+    ),
+    "later-facts": Explanation(
+        "Facts of later days are on record that would hang in the air; `positions` names them.",
+        "Ending a unit on a day before a renaming that is scheduled.",
+        "After those were voided.",
+    ),
+    "cannot-void": Explanation(
+        "The position that was named is no event of this subject, is voided already, or is of "
+        "another kind than the correction.",
+        "Voiding the same event twice.",
+        NEVER,
+    ),
+    "kind-not-allowed": Explanation(
+        "The rule book of the day of effect does not know this kind or type; `allowed` lists "
+        "those it knows.",
+        "Founding a district on 1 July 2025.",
+        NEVER,
+    ),
+    "superior-not-allowed": Explanation(
+        "The rules of that day do not let it stand under that superior.",
+        "A cell directly under a province.",
+        NEVER,
+    ),
+    "superior-not-active": Explanation(
+        "The superior does not exist on some day on which it would stand under it (INV-ORG-3).",
+        "Putting a commune under a province that has been merged.",
+        LATER,
+    ),
+    "circular": Explanation(
+        "It would come to stand under itself on some day (INV-ORG-3).",
+        "Putting an organisation under its own subordinate.",
+        NEVER,
+    ),
+    "subordinates-left": Explanation(
+        "Somebody would still stand under it on a day on which it is no more (INV-ORG-1).",
+        "Ending a district before its communes were put under another superior.",
+        "After the subordinates ended or were re-subordinated.",
+    ),
+    "name-taken": Explanation(
+        "A sibling bears the same name on one of those days (INV-ORG-6).",
+        "Two wards of one name in one province.",
+        LATER,
+    ),
+    "code-taken": Explanation(
+        "Another one bears that code of that scheme on one of those days (INV-ORG-6).",
+        "Giving a commune the code of another that lives.",
+        LATER,
+    ),
+    "not-competent": Explanation(
+        "The body that decided has no power over this on that day (INV-ORG-5).",
+        "A province deciding on the end of a province.",
+        "With the authority that did decide.",
+    ),
+    "successor-not-active": Explanation(
+        "Who takes over does not exist on the day of the hand-over (INV-ORG-2).",
+        "A merger into a unit that is founded a day later.",
+        LATER,
+    ),
+    "concurrent-change": Explanation(
+        "It is no longer at the version in If-Match, or others kept changing what this relies on; "
+        "`version` is the one it is at, `missed` the positions in between.",
+        'If-Match: "3" when version 4 was recorded meanwhile.',
+        READ_AGAIN,
+    ),
+    "idempotency-key-reused": Explanation(
+        "The Idempotency-Key was used for another method, address or body.",
+        "One key for two renamings.",
+        "With a new key.",
+    ),
+    "event-from-the-future": Explanation(
+        "The log holds an event that a newer release wrote.",
+        "A release was rolled back after it had recorded.",
+        "After this service was brought up to date.",
+    ),
+    "not-yet-there": Explanation(
+        "The read models have not reached the position in Min-Position or known_at.",
+        "Reading right after recording, while a large import is being projected.",
+        SOON,
+    ),
+    "request-refused": Explanation(
+        "The request itself cannot be dealt with, whatever the register holds.",
+        "A request that no other type describes.",
+        NEVER,
+    ),
+    "no-such-route": Explanation(
+        "There is nothing at this address.", "GET /v1/unit instead of /v1/units.", NEVER
+    ),
+    "method-not-allowed": Explanation(
+        "The address exists and takes other methods; the Allow header lists them.",
+        "PUT /v1/units/{id}: history is not edited, changes are posted.",
+        NEVER,
+    ),
+    "not-acceptable": Explanation(
+        "None of the media types in Accept is on offer here; `offers` lists those that are.",
+        "Accept: application/xml.",
+        "With another Accept header.",
+    ),
+    "body-too-large": Explanation(
+        "The body has more bytes than this service reads; `limit_bytes` says how many.",
+        "A crosswalk of a million codes at once.",
+        "In smaller portions.",
+    ),
+    "unsupported-media-type": Explanation(
+        "Bodies are JSON, and Content-Type says so.", "A form, or no Content-Type.", NEVER
+    ),
+    "malformed-body": Explanation("The body is not JSON.", 'A body like {"name": }.', NEVER),
+    "malformed-request": Explanation(
+        "Parameters, headers or fields are missing, unknown or not well formed; `errors` lists "
+        "each with its place.",
+        "valid_at=1/7/2025 instead of valid_at=2025-07-01.",
+        NEVER,
+    ),
+    "cursor-refused": Explanation(
+        "The cursor was given for another question, another point in time, or is damaged.",
+        "Changing a filter while following the pages.",
+        "Without the cursor, from the first page.",
+    ),
+    "unauthenticated": Explanation(
+        "Commands need a bearer token that this register has given out.",
+        "A command without an Authorization header.",
+        "With a token.",
+    ),
+    "not-ready": Explanation(
+        "The service lives and cannot do its work now: the read models are not kept level, or an "
+        "answer of the database was lost on the way.",
+        "The follower has stopped.",
+        SOON + " A command needs the same Idempotency-Key, so that it cannot be recorded twice.",
+    ),
+    "internal-error": Explanation(
+        "Something nobody foresaw; it is logged under the request id.",
+        "A fault in this service.",
+        "Perhaps; a command with the same Idempotency-Key is safe to repeat.",
+    ),
+}

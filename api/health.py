@@ -1,0 +1,83 @@
+"""Is it alive, is it ready, and where is everything?"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api import openapi
+from api.errors import NotReady
+from api.events import Tide
+from api.models import Alive, Index, Ready
+from api.reads import basis_headers
+from api.render import to_json
+from services.reading import Readings
+from services.register import Register
+
+router = APIRouter(prefix="/health", tags=["operation"])
+index_router = APIRouter(tags=["operation"])
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Follower(Tide, Protocol):
+    """What keeps the read models level with the log."""
+
+    @property
+    def is_alive(self) -> bool: ...
+
+    @property
+    def error(self) -> str | None:
+        """What went wrong last; None: all is well."""
+
+
+@router.get("/live", summary="Is it alive?", responses=openapi.plain(Alive))
+async def live() -> Response:
+    """It answers; whether it can do its work is another question."""
+    return _json({"status": "alive"}, _NO_STORE)
+
+
+@router.get("/ready", summary="Is it ready?", responses=openapi.plain(Ready, 503))
+def ready(request: Request) -> Response:
+    """The log can be read, the read models are there, and somebody keeps them level."""
+    follower: Follower | None = request.app.state.follower
+    if follower is not None and not follower.is_alive:
+        raise NotReady("Nobody keeps the read models level with the log")
+    if follower is not None and follower.error:
+        raise NotReady("The read models cannot be brought level with the log; see the log lines")
+    readings: Readings = request.app.state.readings
+    with readings.at(wait_s=0) as reading:
+        basis = reading.basis
+    told: dict[str, Any] = {
+        "status": "ready",
+        "position": basis.position,
+        "head": basis.head,
+        "lag": basis.lag,
+        "epoch": basis.epoch,
+        "projections": basis.versions,
+    }
+    return _json(told, _NO_STORE | basis_headers(basis))
+
+
+@index_router.get("/v1", summary="Where everything is", responses=openapi.plain(Index))
+def index(request: Request) -> Response:
+    """The collections, and where the log stands."""
+    register: Register = request.app.state.register
+    links = {
+        name: f"/v1/{name}"
+        for name in ("units", "organisations", "crosswalk", "events", "audit", "diff", "why")
+    }
+    links |= {"rules": "/v1/rules", "problems": "/problems", "openapi": "/openapi.json"}
+    told = {
+        "release": request.app.version,
+        "position": register.store.position(),
+        "epoch": register.store.epoch(),
+        "links": links,
+    }
+    return _json(told, {"Cache-Control": "no-cache"})
+
+
+def _json(told: dict[str, Any], headers: dict[str, str]) -> Response:
+    return Response(to_json(told), 200, headers, "application/json")

@@ -1,0 +1,102 @@
+"""What every request gets: an id, a limit on its body, and a line in the log.
+
+The log names method, path, status and time, and never the query: what somebody searches for may be
+personal.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import BodyTooLarge
+from api.problems import problem
+
+_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_log = structlog.get_logger("api.access")
+
+
+class RequestIds:
+    """Takes X-Request-ID and X-Correlation-ID from a client, or gives them; logs each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = _well_formed(headers.get("X-Request-ID")) or secrets.token_hex(16)
+        correlation_id = _well_formed(headers.get("X-Correlation-ID")) or request_id
+        scope.setdefault("state", {}).update(correlation_id=correlation_id)
+        with structlog.contextvars.bound_contextvars(
+            request_id=request_id, correlation_id=correlation_id
+        ):
+            await self._served(scope, receive, send, request_id)
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        began, status = time.perf_counter(), 500
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, stamped)
+        finally:
+            took_ms = round((time.perf_counter() - began) * 1000, 1)
+            _log.info(
+                "request.served",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                took_ms=took_ms,
+            )
+
+
+def _well_formed(text: str | None) -> str | None:
+    return text if text and _ID.fullmatch(text) else None
+
+
+class BodyLimit:
+    """Refuses bodies of more than `limit` bytes, said beforehand or found while reading."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("Content-Length", "0")
+        if said.isdecimal() and int(said) > self.limit:
+            refusal = BodyTooLarge(self._detail(), limit_bytes=self.limit)
+            await problem(refusal, scope["path"])(scope, receive, send)
+            return
+        await self.app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.limit:
+                raise HTTPException(413, self._detail())
+            return message
+
+        return counted
+
+    def _detail(self) -> str:
+        return f"A request has at most {self.limit} bytes"

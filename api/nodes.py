@@ -1,0 +1,181 @@
+"""What can be read of one unit or organisation, the same for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api import openapi
+from api.models import Items
+from api.parameters import AtPointQuery, HistoryQuery, NodeFilters, TreeQuery
+from api.reads import Answer, AtDesk
+from domain.errors import NotFound
+from domain.node import Node
+from projections.nodes import Filters, Nodes
+from services.reading import Reading
+from services.register import Register
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Trade(Generic[R]):
+    """What sets units and organisations apart, as far as reading goes."""
+
+    category: str  # "units"
+    of: type[Node]
+    nodes: type[Nodes[R]]
+    row: type[BaseModel]
+    one: type[BaseModel]
+    placed: type[BaseModel]
+    span: type[BaseModel]
+
+    def told(self, row: R, **more: Any) -> dict[str, Any]:
+        """A row as it is answered."""
+        return {n: getattr(row, n) for n in self._fields} | {"id": self.id(row)} | more
+
+    def told_span(self, row: R) -> dict[str, Any]:
+        known = {n: getattr(row, n) for n in ("known_from", "known_to")}
+        return self.told(row, **known)
+
+    @property
+    def _fields(self) -> list[str]:
+        return [name for name in self.row.model_fields if name != "id"]
+
+    def id(self, row: R) -> UUID:
+        found: UUID = getattr(row, self.nodes.id)
+        return found
+
+    def asking(self, reading: Reading) -> Nodes[R]:
+        return self.nodes(reading.connection, reading.schema)
+
+
+def list_nodes(
+    trade: Trade[Any],
+    desk: AtDesk,
+    asked: NodeFilters,
+    kinds: Mapping[str, list[Any]],
+    **more: Any,
+) -> Response:
+    """A page of those that the filters let through, in the order of the Vietnamese alphabet."""
+    filters = Filters(
+        superior_id=asked.parent,
+        under=asked.subtree,
+        roots_only=asked.roots,
+        code=asked.code,
+        scheme=asked.scheme,
+        name=asked.name,
+        kinds={column: allowed for column, allowed in kinds.items() if allowed},
+        **more,
+    )
+    with desk.open(asked) as answer:
+        after = answer.after()
+        found = trade.asking(answer.reading).many(
+            answer.reading.point,
+            filters,
+            (str(after[0]), UUID(str(after[1]))) if after else None,
+            asked.limit + 1,
+        )
+        return answer.page(trade.row, found, trade.told, lambda r: (r.sort_key, trade.id(r)))
+
+
+def add_reads(router: APIRouter, trade: Trade[Any]) -> None:
+    """The reads of one node."""
+    _add_one(router, trade)
+    _add_tree(router, trade)
+    _add_history(router, trade)
+
+
+def _add_one(router: APIRouter, trade: Trade[Any]) -> None:
+    @router.get(
+        "/{id}", summary="One, at a point in both times", responses=openapi.table(trade.one, 404)
+    )
+    def one(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
+        """What it is on that day, and the version that `If-Match` of a command compares."""
+        with desk.open(asked) as answer:
+            row = _found(trade, id, answer)
+            register: Register = desk.request.app.state.register
+            node = register.node(trade.of, id, answer.reading.point.known_at)
+            version = node.version if node else 0
+            return answer.one(trade.one, trade.told(row, version=version), version)
+
+
+def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
+    placed, rows = Items[trade.placed], Items[trade.row]  # type: ignore[name-defined]
+
+    @router.get(
+        "/{id}/tree",
+        summary="It and all below it, depth first",
+        responses=openapi.table(placed, 404),
+    )
+    def tree(id: UUID, desk: AtDesk, asked: TreeQuery) -> Response:
+        """Each row tells its depth and its superior; siblings follow the Vietnamese alphabet."""
+        with desk.open(asked) as answer:
+            _found(trade, id, answer)
+            nodes = trade.asking(answer.reading).tree(id, answer.reading.point, asked.depth)
+            return answer.rows(trade.placed, [trade.told(p.row, depth=p.depth) for p in nodes])
+
+    @router.get(
+        "/{id}/ancestors",
+        summary="Those above it, the nearest first",
+        responses=openapi.table(rows, 404),
+    )
+    def ancestors(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
+        with desk.open(asked) as answer:
+            _found(trade, id, answer)
+            nodes = trade.asking(answer.reading).ancestors(id, answer.reading.point)
+            return answer.rows(trade.row, [trade.told(row) for row in nodes])
+
+    @router.get(
+        "/{id}/descendants",
+        summary="All below it, depth first",
+        responses=openapi.table(rows, 404),
+    )
+    def descendants(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
+        with desk.open(asked) as answer:
+            _found(trade, id, answer)
+            nodes = trade.asking(answer.reading).descendants(id, answer.reading.point)
+            return answer.rows(trade.row, [trade.told(row) for row in nodes])
+
+
+def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
+    @router.get(
+        "/{id}/history",
+        summary="What it has been on every day of its life",
+        responses=openapi.table(Items[trade.span], 404),  # type: ignore[name-defined]
+    )
+    def history(id: UUID, desk: AtDesk, asked: HistoryQuery) -> Response:
+        """As known at one time; with `superseded` also what was believed before."""
+        with desk.open(asked) as answer:
+            point = answer.reading.point
+            rows = trade.asking(answer.reading).history(id, point.known_at, asked.superseded)
+            if not rows:
+                raise missing(trade, id, point.known_at)
+            return answer.rows(trade.span, [trade.told_span(row) for row in rows])
+
+
+def _found(trade: Trade[R], id_: UUID, answer: Answer) -> R:
+    """Raises NotFound, saying when it was active if it ever was."""
+    point, nodes = answer.reading.point, trade.asking(answer.reading)
+    row = nodes.one(id_, point)
+    if row is not None:
+        return row
+    life = nodes.lives([id_], point.known_at).get(id_)
+    if life is None:
+        raise missing(trade, id_, point.known_at)
+    raise NotFound(
+        f"It is not active on {point.valid_at:%d/%m/%Y}; `history` tells its days",
+        id=str(id_),
+        first_day=life.first_day,
+        ended_on=life.ended_on,
+    )
+
+
+def missing(trade: Trade[Any], id_: UUID, known_at: int) -> NotFound:
+    return NotFound(f"Nothing was known of {trade.of.TOPIC} {id_} at {known_at}", id=str(id_))

@@ -1,0 +1,153 @@
+"""One translation of everything that can go wrong into RFC 9457 problem details."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import errors
+from api.render import to_json
+from domain.errors import (
+    CommandReused,
+    ConcurrentChange,
+    InvalidValue,
+    NotFound,
+    RegisterError,
+    RuleBroken,
+)
+from services.reading import NotYetThere
+from services.store import InDoubt
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+
+STATUS: dict[type[RegisterError], int] = {
+    errors.MalformedBody: 400,
+    errors.Unauthenticated: 401,
+    NotFound: 404,
+    errors.MethodNotAllowed: 405,
+    errors.NotAcceptable: 406,
+    RuleBroken: 409,
+    ConcurrentChange: 412,
+    errors.BodyTooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    InvalidValue: 422,
+    CommandReused: 422,
+    NotYetThere: 503,
+    errors.NotReady: 503,
+    errors.RequestRefused: 400,
+    RegisterError: 500,
+}
+"""Families of errors; the nearest ancestor of an error's class decides."""
+
+_OF_STATUS: dict[int, type[RegisterError]] = {
+    400: errors.MalformedBody,
+    404: errors.NoSuchRoute,
+    405: errors.MethodNotAllowed,
+    406: errors.NotAcceptable,
+    413: errors.BodyTooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+_log = structlog.get_logger("api")
+
+
+def status_of(error: type[RegisterError]) -> int:
+    """The HTTP status that errors of this class are told with."""
+    return next(STATUS[family] for family in error.__mro__ if family in STATUS)
+
+
+def problem(error: RegisterError, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem details of an error, with its facts as extension members."""
+    status = status_of(type(error))
+    body = error.facts | {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "instance": path,
+    }
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id:
+        body["request_id"] = request_id
+    return Response(
+        to_json(body), status, _headers(error, status) | dict(headers or {}), MEDIA_TYPE
+    )
+
+
+def _headers(error: RegisterError, status: int) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="sogoc"'
+    version = error.facts.get("version")
+    if status == 412 and version is not None:
+        headers["ETag"] = f'"{version}"'
+    return headers
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of this application be told as a problem."""
+    app.add_exception_handler(RegisterError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(InDoubt, _in_doubt)
+    app.add_exception_handler(Exception, unexpected)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RegisterError)
+    if status_of(type(error)) == 500:
+        return await unexpected(request, error)
+    return problem(error, request.url.path)
+
+
+async def _in_doubt(request: Request, error: Exception) -> Response:
+    _log.error("command.in_doubt", path=request.url.path)
+    detail = "Nobody can say whether this was recorded; ask again with the same Idempotency-Key"
+    return problem(errors.NotReady(detail), request.url.path)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    found = _OF_STATUS.get(error.status_code)
+    if found is None:
+        return await unexpected(request, error)
+    detail = str(error.detail)
+    if found is errors.NoSuchRoute:
+        detail = f"There is nothing at {request.url.path}; GET /v1 lists what there is"
+    return problem(found(detail), request.url.path, error.headers)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Tell nothing, log everything."""
+    _log.error("request.failed", path=request.url.path, exc_info=error)
+    detail = "This was not foreseen; the operators find it under the request id"
+    return problem(errors.InternalError(detail), request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [_fault(each) for each in error.errors()]
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return problem(errors.MalformedBody("The body is not JSON", errors=found), request.url.path)
+    said = "; ".join(f"{each['field']}: {each['message']}" for each in found[:5])
+    refusal = errors.MalformedRequest(said, field=found[0]["field"], errors=found)
+    return problem(refusal, request.url.path)
+
+
+def _fault(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = error["loc"] or ("request",)
+    return {"in": str(place), "field": _dotted(path) or str(place), "message": error["msg"]}
+
+
+def _dotted(path: list[Any]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")

@@ -1,0 +1,210 @@
+"""How every read is answered: one snapshot, one point, one form, and a word on what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.cursors import Cursor, question
+from api.negotiation import CSV, JSON, NDJSON, TABLES, chosen
+from api.parameters import POSITION_MAX, Asked, Pages
+from api.render import plain, to_csv, to_json, to_ndjson
+from services.reading import Basis, Reading, Readings
+
+Row = Mapping[str, Any]
+
+
+class NotModified(Exception):
+    """The reader has this answer already."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = headers
+
+
+async def not_modified(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotModified)
+    return Response(None, 304, error.headers)
+
+
+class Desk:
+    """Where one read request is dealt with."""
+
+    def __init__(
+        self,
+        request: Request,
+        min_position: Annotated[
+            int | None,
+            Header(
+                alias="Min-Position",
+                ge=0,
+                le=POSITION_MAX,
+                description="Wait until the read models have reached this position.",
+            ),
+        ] = None,
+        if_none_match: Annotated[
+            str | None,
+            Header(alias="If-None-Match", description="ETags of answers that one has already."),
+        ] = None,
+    ) -> None:
+        self.request = request
+        self.form = chosen(request.headers.get("Accept"), TABLES)
+        self.seen = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
+        self._min_position = min_position or 0
+        self._readings: Readings = request.app.state.readings
+
+    @contextmanager
+    def open(self, asked: Asked) -> Iterator[Answer]:
+        """A reading at the point that is asked about. Raises NotModified, RegisterError."""
+        text = asked.cursor if isinstance(asked, Pages) else None
+        cursor = Cursor.parse(text) if text else None
+        valid_at, known_at = asked.day, asked.knowing
+        if cursor:
+            valid_at = valid_at or cursor.valid_at
+            known_at = cursor.known_at if known_at is None else known_at
+        with self.at(valid_at, known_at) as reading:
+            answer = Answer(self, reading, asked)
+            if cursor:
+                cursor.refuse_other(*answer.place)
+            answer.refuse_seen()
+            yield answer
+
+    @contextmanager
+    def at(self, valid_at: date | None, known_at: int | datetime | None) -> Iterator[Reading]:
+        with self._readings.at(valid_at, known_at, self._min_position) as reading:
+            yield reading
+
+    @property
+    def release(self) -> str:
+        return str(self.request.app.version)
+
+
+AtDesk = Annotated[Desk, Depends(Desk)]
+
+
+@dataclass
+class Answer:
+    """An answer in the making, within its reading."""
+
+    desk: Desk
+    reading: Reading
+    asked: Asked
+
+    @property
+    def place(self) -> tuple[date, int, str]:
+        """The point, and the digest of the question: what a cursor is bound to."""
+        point = self.reading.point
+        path = self.desk.request.url.path
+        return point.valid_at, point.known_at, question(path, self.asked.filters())
+
+    def digest(self) -> str:
+        """What this answer's bytes depend on."""
+        basis, page = self.reading.basis, self.asked.model_dump(include={"limit", "cursor"})
+        relies_on = [basis.epoch, basis.versions, self.desk.release, self.desk.form]
+        return sha256(to_json([*self.place, page, *relies_on])).hexdigest()[:32]
+
+    def headers(self, version: int | None = None) -> dict[str, str]:
+        """What the answer rests on; `version` is that of the one stream it shows."""
+        point, digest = self.reading.point, self.digest()
+        tag = digest if version is None else f"{version}.{digest}"
+        return basis_headers(self.reading.basis) | {
+            "Sogoc-Valid-At": point.valid_at.isoformat(),
+            "Sogoc-Known-At": str(point.known_at),
+            "ETag": f'"{tag}"',
+            "Vary": "Accept",
+            "Cache-Control": "no-cache",
+        }
+
+    def refuse_seen(self) -> None:
+        """Raises NotModified when the reader has shown an ETag of this answer."""
+        if self.desk.request.method != "GET":
+            return
+        digest = self.digest()
+        for tag in self.desk.seen:
+            if tag.strip('"').rpartition(".")[2] == digest:
+                raise NotModified(self.headers() | {"ETag": tag})
+
+    def one(self, model: type[BaseModel], row: Row, version: int | None = None) -> Response:
+        """One thing: an object in JSON, else a table of one row."""
+        body = to_json(row) if self.desk.form == JSON else table(self.desk.form, model, [row])
+        return Response(body, 200, self.headers(version), media_type(self.desk.form))
+
+    def rows(
+        self,
+        model: type[BaseModel],
+        rows: Sequence[Row],
+        next_url: str | None = None,
+        **more: Any,
+    ) -> Response:
+        """Many things; `more` stands beside them in JSON."""
+        headers = self.headers()
+        if next_url:
+            headers["Link"] = f'<{next_url}>; rel="next"'
+        if self.desk.form == JSON:
+            point = self.reading.point
+            said = {"valid_at": point.valid_at, "known_at": point.known_at}
+            body = to_json(said | more | {"items": rows, "next": next_url})
+        else:
+            body = table(self.desk.form, model, rows)
+        return Response(body, 200, headers, media_type(self.desk.form))
+
+    def page(
+        self,
+        model: type[BaseModel],
+        found: Sequence[Any],
+        row: Callable[[Any], Row],
+        key: Callable[[Any], tuple[str | int | UUID | None, ...]],
+        **more: Any,
+    ) -> Response:
+        """A page of `found`, which holds one more than the page when there is a next one."""
+        assert isinstance(self.asked, Pages)
+        shown = found[: self.asked.limit]
+        further = self.next(key(shown[-1])) if len(found) > len(shown) else None
+        return self.rows(model, [row(each) for each in shown], further, **more)
+
+    def after(self) -> tuple[Any, ...] | None:
+        """The sort key of the last row of the page before; None on the first page."""
+        text = self.asked.cursor if isinstance(self.asked, Pages) else None
+        return Cursor.parse(text).after if text else None
+
+    def next(self, after: tuple[Any, ...]) -> str:
+        """The address of the page beyond `after`."""
+        cursor = Cursor(*self.place, after=tuple(plain(after)))
+        valid_at, known_at, _ = self.place
+        given = [
+            (name, value)
+            for name, value in self.desk.request.query_params.multi_items()
+            if name not in {"cursor", self.asked.DAY, self.asked.KNOWN}
+        ]
+        at = [(self.asked.DAY, valid_at.isoformat()), (self.asked.KNOWN, str(known_at))]
+        return f"{self.desk.request.url.path}?{urlencode([*given, *at, ('cursor', str(cursor))])}"
+
+
+def basis_headers(basis: Basis) -> dict[str, str]:
+    versions = sorted(basis.versions.items())
+    return {
+        "Sogoc-Position": str(basis.position),
+        "Sogoc-Epoch": str(basis.epoch),
+        "Sogoc-Projection": ", ".join(f"{view}/{version}" for view, version in versions),
+        "Sogoc-Lag": str(basis.lag),
+    }
+
+
+def table(form: str, model: type[BaseModel], rows: Sequence[Row]) -> bytes:
+    """Rows as NDJSON or CSV, with the fields of `model` as columns."""
+    if form == NDJSON:
+        return to_ndjson(rows)
+    return to_csv(list(model.model_fields), rows)
+
+
+def media_type(form: str) -> str:
+    return "text/csv; charset=utf-8; header=present" if form == CSV else form
