@@ -4,9 +4,9 @@ from services.reorganisation.importing import (
     Imported,
     InputRefused,
     checked,
-    import_folder,
+    record,
     shipped,
 )
 from services.reorganisation.reading import Finding
 
-__all__ = ["Finding", "Imported", "InputRefused", "checked", "import_folder", "shipped"]
+__all__ = ["Finding", "Imported", "InputRefused", "checked", "record", "shipped"]

@@ -71,20 +71,19 @@ def checked(folder: Traversable) -> Lists:
     return lists
 
 
-def import_folder(
-    register: Register, folder: Traversable, progress: Progress = lambda done, total, words: None
+def record(
+    register: Register, lists: Lists, progress: Progress = lambda done, total, words: None
 ) -> Imported:
-    """Record what the lists of a folder say. Raises InputRefused, RegisterError."""
-    lists = checked(folder)
+    """Record what checked lists say; what of it is there already stays. Raises RegisterError."""
     total, new = count(lists), 0
     for done, step in enumerate(steps(lists)):
         progress(done, total, step.words)
-        new += _record(register, step, lists.digest)
+        new += _record_step(register, step, lists.digest)
     progress(total, total, "")
     return Imported(lists.digest, total, new, register.store.position())
 
 
-def _record(register: Register, step: Step, digest: str) -> bool:
+def _record_step(register: Register, step: Step, digest: str) -> bool:
     """Whether it had to be recorded."""
     name = f"{terms.UNDERTAKING}/{digest}/{step.key}"
     key = CommandKey(name, fingerprint(step.commands))

@@ -1,0 +1,137 @@
+"""`sogoc demo`: the whole register at work on the reorganisation of 1 July 2025."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from domain.unit import AdministrativeUnit
+from ops.cli import serving
+from ops.cli.app import app, settings
+from ops.cli.importing import (
+    bars,
+    checked_or_exit,
+    project_with_bar,
+    record_with_bar,
+    told,
+)
+from ops.cli.output import console
+from ops.wiring import Wiring, opened
+from projections.catalogue import VIEWS
+from projections.marks import marks
+from projections.organisations import Organisations
+from projections.point import Point
+from projections.units import Unit, Units
+from services.crosswalk import CrosswalkLine, crosswalk
+from services.reading import Reading
+from services.reorganisation.terms import REORGANISATION, TYPE_WORDS
+from services.why import Why, why
+
+BEFORE, AFTER = REORGANISATION - timedelta(days=1), REORGANISATION
+DIVIDED = "00007"  # Phường Cống Vị went to two new wards
+LEVELS = {"province": "provinces", "district": "districts", "commune": "communes"}
+Serve = Annotated[bool, typer.Option(help="Go on serving on 127.0.0.1 after the tour.")]
+
+
+@app.command()
+def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
+    """Record the reorganisation of 1 July 2025, show what came of it, and serve it.
+
+    May be stopped and run again: it goes on where it stopped.
+    """
+    began = time.monotonic()
+    out = console()
+    listening = serving.listen(port) if serve else None
+    lists = checked_or_exit(None)
+    chosen = settings()
+    out.print(f"Sổ Gốc keeps its log in {_place(chosen.dsn, str(chosen.data))}.", soft_wrap=True)
+    with opened(chosen) as wiring:
+        with bars() as progress:
+            imported = record_with_bar(wiring.register, lists, progress)
+            project_with_bar(wiring, progress)
+        out.print(told(imported))
+        tour(wiring, out)
+        out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: sogoc demo")
+        if listening is not None:
+            out.print(f"Serving {serving.address(listening)} until Ctrl-C.")
+            serving.run(wiring, listening)
+            out.print("Stopped.")
+
+
+def _place(dsn: str | None, data: str) -> str:
+    """Without the connection string, which may hold a password."""
+    return "the database of SOGOC_DSN" if dsn else f"{escape(data)} (SOGOC_DATA chooses another)"
+
+
+def tour(wiring: Wiring, out: Console) -> None:
+    """Real answers to real questions, from the read models."""
+    with wiring.readings.at(AFTER) as reading:
+        out.print(_counts(reading))
+        [line] = crosswalk(reading, [DIVIDED], BEFORE, AFTER)
+        out.print("\n".join(_became(line)))
+        asked = line.crossings[0].asked
+        found = why(wiring.register, AdministrativeUnit, asked.unit_id, "is_active", reading.point)
+        out.print("\n".join(_because(asked, found)))
+        out.print("\n".join(_rests_on(reading)), soft_wrap=True)
+
+
+def _counts(reading: Reading) -> Table:
+    table = Table(title="\nThe country on two days", title_justify="left", show_edge=False)
+    table.add_column("")
+    for day in (BEFORE, AFTER):
+        table.add_column(f"{day:%d/%m/%Y}", justify="right")
+    points = [Point(day, reading.point.known_at) for day in (BEFORE, AFTER)]
+    units = [Units(reading.connection, reading.schema).count(point) for point in points]
+    for level, label in LEVELS.items():
+        sums = [sum(n for (of, _), n in found.items() if of == level) for found in units]
+        table.add_row(f"[bold]{label}[/]", *(f"[bold]{number:,}[/]" for number in sums))
+        for type_ in _types(level, units):
+            numbers = [found.get((level, type_), 0) for found in units]
+            table.add_row(f"  {TYPE_WORDS[type_]}", *map(_number, numbers))
+    organisations = [Organisations(reading.connection, reading.schema).count(p) for p in points]
+    sums = [sum(found.values()) for found in organisations]
+    table.add_row("[bold]Party organisations[/]", *(f"[bold]{number:,}[/]" for number in sums))
+    return table
+
+
+def _types(level: str, counted: list[dict[tuple[str, ...], int]]) -> list[str]:
+    found = {type_ for each in counted for (of, type_) in each if of == level}
+    return sorted(found, key=lambda type_: -max(each.get((level, type_), 0) for each in counted))
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number else "–"
+
+
+def _became(line: CrosswalkLine) -> Iterator[str]:
+    asked = line.crossings[0].asked
+    yield f"\nWhat became of {asked.name} ({line.code})? [bold]{line.certainty}[/]"
+    for found in line.crossings[0].found:
+        first = ", look here first" if found.is_default else ""
+        yield f"  {found.extent}: {found.unit.name} ({found.unit.code}){first}"
+
+
+def _because(asked: Unit, found: Why) -> Iterator[str]:
+    assert found.because is not None
+    event = found.because.event
+    yield f"\nWhy is {asked.name} no more?"
+    envelope = event.envelope
+    yield f"  event {event.position}, effective {envelope.effective_on:%d/%m/%Y}: {event.TITLE}"
+    yield f"  decided by {envelope.authority.name}"
+    for document in envelope.basis:
+        issued = f", {document.issued_on:%d/%m/%Y}" if document.issued_on else ""
+        yield f"  {document.number or 'number not known'}{issued}: {document.title}"
+
+
+def _rests_on(reading: Reading) -> Iterator[str]:
+    basis = reading.basis
+    mark = marks(reading.connection, reading.schema, VIEWS)["audit"]
+    yield f"\nAll this rests on the log up to position {basis.position:,} (lag {basis.lag}),"
+    yield f"epoch {basis.epoch}, digest {mark.seen.sum:032x} of {mark.seen.count:,} events."

@@ -1,0 +1,83 @@
+"""`sogoc serve`: the API and the first page, on this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.access import Tokens
+from domain.errors import InvalidValue
+from ops.cli.app import app, register
+from ops.logging import log_as_json
+from ops.wiring import Wiring
+
+HOST = "127.0.0.1"
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: a free one.")]
+STOP_S = 3
+
+
+@app.command()
+def serve(port: Port = 8000) -> None:
+    """Serve the API and the first page on 127.0.0.1 until Ctrl-C.
+
+    SOGOC_TOKENS names a file of those who may record: lines of "sha256 actor-id [post]".
+    """
+    listening = listen(port)
+    with register() as wiring:
+        log_as_json()
+        run(wiring, listening)
+
+
+def listen(port: int) -> socket.socket:
+    """The port, held from now on. Raises InvalidValue when somebody else has it."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise InvalidValue(
+            f"Port {port} of {HOST} cannot be used: {error.strerror}; choose another with --port",
+            field="--port",
+        ) from None
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+def run(wiring: Wiring, listening: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM; returns when the last answer is given, or time is up."""
+    from api.app import create_app  # slow to load, and no other command needs it
+
+    with wiring.following() as follower:
+        application = create_app(
+            register=wiring.register,
+            readings=wiring.readings,
+            tokens=tokens(os.environ),
+            follower=follower,
+        )
+        configuration = uvicorn.Config(
+            application, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
+        )
+        with suppress(KeyboardInterrupt):  # given on by uvicorn once it has stopped in order
+            uvicorn.Server(configuration).run(sockets=[listening])
+
+
+def tokens(environment: Mapping[str, str]) -> Tokens:
+    """Those who may record; nobody when SOGOC_TOKENS is not set. Raises InvalidValue."""
+    file = environment.get("SOGOC_TOKENS")
+    if not file:
+        return Tokens({})
+    try:
+        return Tokens.read(Path(file).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidValue(f"{file}: {error}", field="SOGOC_TOKENS") from None

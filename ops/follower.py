@@ -1,0 +1,113 @@
+"""Keeping the read models level with the log, in the background of a service.
+
+A thread is woken by the log's NOTIFY, looks by itself every second as well, and goes on after an
+error: what went wrong last is kept for readiness to show.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Condition, Event, Thread
+
+import psycopg
+import structlog
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from projections.engine import create, follow
+from projections.view import Source, View
+
+POLL_S = 1.0  # a NOTIFY is lost with its connection; nothing waits longer than this for it
+SLICE_S = 0.2  # how soon a stop is seen
+RETRY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """Runs the engine of the views. `position` is what all of them have reached."""
+
+    def __init__(self, dsn: str, schema: str, source: Source, views: Sequence[View]) -> None:
+        self._dsn, self._schema, self._source, self._views = dsn, schema, source, views
+        self._moved = Condition()
+        self._stopping = Event()
+        self._listeners: list[Callable[[int], None]] = []
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self.position = 0
+        self.error: str | None = None  # of the last attempt; None: all is well
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the batch at hand is done."""
+        self._stopping.set()
+        with self._moved:
+            self._moved.notify_all()
+        self._thread.join()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait(self, after: int, timeout_s: float) -> int:
+        """The position, as soon as it is beyond `after`, or when the time is up."""
+        with self._moved:
+            self._moved.wait_for(
+                lambda: self.position > after or self._stopping.is_set(), timeout_s
+            )
+            return self.position
+
+    def listen(self, listener: Callable[[int], None]) -> Callable[[], None]:
+        """Call `listener` with each new position, from the follower's thread; returns the undoing.
+
+        It must not block; `loop.call_soon_threadsafe` is what an asyncio reader passes on.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # In the thread
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(self._dsn, autocommit=True) as connection:
+                    self._follow_until_stopped(connection)
+            except Exception as error:  # whatever it is, the next attempt may succeed
+                self.error = f"{type(error).__name__}: {error}"
+                log.exception("follower.failed")
+                self._stopping.wait(RETRY_S)
+
+    def _follow_until_stopped(self, connection: Connection) -> None:
+        for view in self._views:
+            create(connection, self._schema, view)
+        connection.execute(SQL("LISTEN {}").format(Identifier(self._schema)))
+        while not self._stopping.is_set():
+            reached = follow(
+                connection,
+                self._schema,
+                self._source,
+                self._views,
+                progress=self._tell,
+                stop=self._stopping.is_set,
+            )
+            self.error = None
+            self._tell(reached)
+            self._sleep(connection)
+
+    def _sleep(self, connection: Connection) -> None:
+        """Until there is news, or it is time to look."""
+        deadline = time.monotonic() + POLL_S
+        while not self._stopping.is_set() and time.monotonic() < deadline:
+            if any(True for _ in connection.notifies(timeout=SLICE_S, stop_after=1)):
+                return
+
+    def _tell(self, position: int) -> None:
+        if position == self.position:
+            return
+        with self._moved:
+            self.position = position
+            self._moved.notify_all()
+        for listener in tuple(self._listeners):
+            listener(position)

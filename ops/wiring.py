@@ -1,0 +1,114 @@
+"""Where everything is made: the register, its read models, and what keeps them level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from ops.follower import Follower
+from ops.migrate import migrate
+from ops.server import database
+from ops.settings import Settings
+from projections.catalogue import VIEWS
+from projections.engine import create, follow
+from projections.view import Source, View
+from services.reading import LOCAL, Readings
+from services.record import to_event
+from services.register import Register
+
+POOL_SIZE_MAX = 10
+
+
+@dataclass
+class Wiring:
+    """One register, opened; what is asked of it is made at the first asking."""
+
+    settings: Settings
+    dsn: str
+    register: Register
+    views: Sequence[View] = tuple(VIEWS.values())
+    _closing: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def source(self) -> Source:
+        """The log as the engine of the views reads it."""
+        return Source(self.register.store, to_event)
+
+    @cached_property
+    def readings(self) -> Readings:
+        pool = open_pool(self.dsn)
+        self._closing.append(pool.close)
+        return Readings(pool, self.settings.schema, self.register.store, today)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[Any]]:
+        """A connection of its own, in autocommit, as the engine of the views wants it."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            yield connection
+
+    def project(self, progress: Callable[[int], None] | None = None) -> int:
+        """Bring all views level with the log; return the position that they have reached."""
+        schema = self.settings.schema
+        with self.connection() as connection:
+            for view in self.views:
+                create(connection, schema, view)
+            return follow(connection, schema, self.source, self.views, progress=progress)
+
+    @contextmanager
+    def following(self) -> Iterator[Follower]:
+        """A follower that keeps the views level in the background."""
+        follower = Follower(self.dsn, self.settings.schema, self.source, self.views)
+        follower.start()
+        try:
+            yield follower
+        finally:
+            follower.stop()
+
+    def close(self) -> None:
+        for close in reversed(self._closing):
+            close()
+        self.register.close()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Wiring]:
+    """A register that is up to date with this release; its own server is started when needed.
+
+    Raises ServerError, MigrationRefused, psycopg.OperationalError.
+    """
+    with database(settings) as dsn:
+        migrate(dsn, settings.schema)
+        wiring = Wiring(settings, dsn, open_register(settings, dsn))
+        try:
+            yield wiring
+        finally:
+            wiring.close()
+
+
+def open_register(settings: Settings, dsn: str) -> Register:
+    """The register on a log that is migrated already."""
+    environment = {
+        "PERSISTENCE_MODULE": "ops.store",
+        "SOGOC_DSN": dsn,
+        "SOGOC_SCHEMA": settings.schema,
+        "CREATE_TABLE": "no",
+    }
+    return Register(environment)
+
+
+def open_pool(dsn: str) -> ConnectionPool[Connection[Any]]:
+    """Connections for readers."""
+    return ConnectionPool(dsn, min_size=1, max_size=POOL_SIZE_MAX, open=True)
+
+
+def today() -> date:
+    """The day that "now" means in Asia/Ho_Chi_Minh."""
+    return datetime.now(LOCAL).date()
