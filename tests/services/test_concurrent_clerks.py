@@ -16,37 +16,42 @@ from services.register import Register
 from services.verify import verify_log
 from tests.services.test_register import OPENING, end, envelope, id_of, rename, unit
 
-DISTRICTS = [f"Huyện {n}" for n in range(3)]
-NAMES = [f"Xã {n}" for n in range(6)]
-CODES = [f"{n:05}" for n in range(4)]
+DISTRICTS = [f"Huyện {n}" for n in range(6)]
+COMMUNES = [f"Xã {n}" for n in range(40)]
+NAMES = [f"Xã Tên {n}" for n in range(8)]
+CODES = [f"{n:05}" for n in range(12)]
 CLERKS, COMMANDS = 4, 80
 
 
 def a_command(chance, register):
     """Something a clerk might ask for; often against a rule."""
-    name, day = chance.choice(NAMES), OPENING + timedelta(days=chance.randrange(60))
-    about = {"id": id_of(name), "of": AdministrativeUnit}
-    match chance.randrange(7):
-        case 0 | 1:
-            district, code = chance.choice(DISTRICTS), chance.choice(CODES)
-            return unit(name, "commune", district, day, code=code)
-        case 2:
-            return rename(name, chance.choice(NAMES), day)
-        case 3:
-            heir = (chance.choice(NAMES), "whole")
-            return end(name, *([heir] if day.day % 2 else []), way="merger", on=day)
-        case 4:
-            return end(chance.choice([name, *DISTRICTS]), way="dissolution", on=day)
-        case 5:
-            district = id_of(chance.choice(DISTRICTS))
-            return Resubordinate(**about, envelope=envelope(day), superior_id=district)
-        case _:
-            code = Code("nso", chance.choice(CODES))
-            if day.day % 2:
-                return AssignCode(**about, envelope=envelope(day), code=code)
-            node = register.node(AdministrativeUnit, id_of(name))
-            position = chance.choice(list(node.events.values())).position if node else 1
-            return Void(**about, envelope=envelope(day, voids=position))
+    commune, district = chance.choice(COMMUNES), chance.choice(DISTRICTS)
+    about = {"id": id_of(commune), "of": AdministrativeUnit}
+    on = {"envelope": envelope(OPENING + timedelta(days=chance.randrange(30)))}
+    day = on["envelope"].effective_on
+    wish = chance.choices(["found", "name", "move", "code", "merge", "close", "void"], WEIGHTS)[0]
+    match wish:
+        case "found":
+            return unit(
+                commune, "commune", district, day, code=chance.choice([*CODES, *[None] * 30])
+            )
+        case "name":
+            return rename(commune, chance.choice(NAMES), day)
+        case "move":
+            return Resubordinate(**about, **on, superior_id=id_of(district))
+        case "code":
+            return AssignCode(**about, **on, code=Code("nso", chance.choice(CODES)))
+        case "merge":
+            return end(commune, (chance.choice(COMMUNES), "whole"), on=LATE)
+        case "close":
+            return end(district, way="dissolution", on=LATE)
+    node = register.node(AdministrativeUnit, id_of(commune))
+    position = chance.choice(list(node.events.values())).position if node else 1
+    return Void(**about, envelope=envelope(day, voids=position))
+
+
+WEIGHTS = [8, 6, 4, 4, 3, 2, 1]
+LATE = OPENING + timedelta(days=40)
 
 
 class Hesitant(Register):
@@ -87,9 +92,9 @@ def test_no_invariant_breaks_and_no_position_is_lost(postgres, schema, register,
     for process in clerks:
         process.join()
     recorded, refused = (sum(column) for column in zip(*counts, strict=True))
-    assert recorded > 10
-    assert refused > 10
-    assert register.store.position() == 4 + recorded
+    assert recorded > 50
+    assert refused > 50
+    assert register.store.position() == 1 + len(DISTRICTS) + recorded
     assert [check for check in verify_log(register.store) if check.wrong] == []
     with read() as reading:
         assert broken(reading.connection, schema) == {}
