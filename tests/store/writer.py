@@ -13,10 +13,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import StoredEvent
 
 from ops.store import Recorder
-from services.store import Terms
+from services.store import GuardMoved, HeadMoved, KeyMoved, Terms
 from tests.store.events import event, life, opened
 
 THREADS, APPENDS, STREAMS = 4, 60, 6
@@ -45,7 +45,7 @@ def _append(log: Recorder, chance: random.Random, streams: list[UUID]) -> bool:
     terms = Terms(guards={read: heads.get(read, 0)}, keys=[(0, key)], conditions={key: seen})
     try:
         log.append(life(written, first, first + size - 1), terms)
-    except IntegrityError:
+    except (HeadMoved, GuardMoved, KeyMoved):
         return False
     return True
 
