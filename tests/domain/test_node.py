@@ -348,6 +348,23 @@ def test_a_correction_of_the_correction_takes_back_that_one(founded):
     assert node.voided_by == {2: 3, 3: 4}
 
 
+def test_a_correction_of_the_day_alone_is_recorded(founded):
+    node = given(founded(), renamed("Bình An", on=AUGUST))
+    node.rename("Bình An", wish(SEPTEMBER, voids=position(2)))
+    assert then(node) == [renamed("Bình An", on=SEPTEMBER, voids=position(2))]
+    assert node.name.at(AUGUST) == node.name.at(JULY)
+
+
+def test_a_log_in_which_a_fact_is_voided_twice_replays_and_the_first_voiding_counts(founded):
+    node = given(
+        founded(),
+        renamed("Bình An", on=AUGUST),
+        voided(position(2), on=AUGUST),
+        voided(position(2), on=AUGUST),
+    )
+    assert node.voided_by == {2: 3}
+
+
 def test_taking_back_a_correction_does_not_bring_back_what_it_took_back(founded):
     node = given(
         founded(),
