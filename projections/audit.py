@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Envelope
+from domain.legal_basis import LegalBasis
 from domain.lineage import Successor
 from projections.lineage import CATEGORIES
 from projections.marks import namespace
@@ -84,12 +86,17 @@ def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:
         envelope.authority.name,
         envelope.authority.organisation_id,
         [document.number for document in envelope.basis if document.number is not None],
-        _json([asdict(document) for document in envelope.basis]),
+        _basis(envelope.basis),
         envelope.reason,
         envelope.correlation_id,
         envelope.voids,
         envelope.rule_set,
     )
+
+
+@lru_cache(maxsize=4096)
+def _basis(documents: tuple[LegalBasis, ...]) -> str:
+    return _json([asdict(document) for document in documents])
 
 
 def _voided(event: Event, aggregate: Aggregate | None) -> Event | None:

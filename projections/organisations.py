@@ -38,7 +38,7 @@ class Organisation:
 def stretches(organisation: PartyOrganisation, since: date) -> Iterator[Stretch]:
     """The active life of an organisation, as far as it reaches beyond `since`."""
     o = organisation
-    schemes = sorted(o.codes)
+    schemes = tuple(sorted(o.codes))
     lines = (o.is_active, o.name, o.kind, o.superior_id, o.unit_id, o.setting, o.is_suspended)
     borne = (o.codes[scheme] for scheme in schemes)
     for values, first, after in together(*lines, *borne, since=since):
@@ -47,7 +47,7 @@ def stretches(organisation: PartyOrganisation, since: date) -> Iterator[Stretch]
             row = (
                 *(o.id, kind, name, folded(name), sort_key(name), superior_id, unit_id, setting),
                 "suspended" if suspended else "active",
-                as_json(dict(zip(schemes, codes, strict=True))),
+                as_json(schemes, tuple(codes)),
             )
             yield Stretch(row, first, after)
 

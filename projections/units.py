@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from domain.names import folded, sort_key
@@ -36,22 +37,24 @@ class Unit:
 
 def stretches(unit: AdministrativeUnit, since: date) -> Iterator[Stretch]:
     """The active life of a unit, as far as it reaches beyond `since`."""
-    schemes = sorted(unit.codes)
+    schemes = tuple(sorted(unit.codes))
     lines = (unit.is_active, unit.name, unit.type, unit.superior_id)
     borne = (unit.codes[scheme] for scheme in schemes)
     for (active, name, type_, superior_id, *values), first, after in together(
         *lines, *borne, since=since
     ):
         if active:
-            codes = dict(zip(schemes, values, strict=True))
-            values_of_row = (unit.id, unit.level, type_, name, folded(name), sort_key(name))
-            row = (*values_of_row, codes.get("nso"), as_json(codes), superior_id)
-            yield Stretch(row, first, after)
+            code = values[schemes.index("nso")] if "nso" in schemes else None
+            named = (unit.id, unit.level, type_, name, folded(name), sort_key(name))
+            codes = as_json(schemes, tuple(values))
+            yield Stretch((*named, code, codes, superior_id), first, after)
 
 
-def as_json(codes: dict[str, str | None]) -> str:
+@lru_cache(maxsize=65536)
+def as_json(schemes: tuple[str, ...], values: tuple[str | None, ...]) -> str:
     """The codes that are borne, by scheme."""
-    return json.dumps({s: value for s, value in codes.items() if value is not None})
+    borne = zip(schemes, values, strict=True)
+    return json.dumps({scheme: value for scheme, value in borne if value is not None})
 
 
 UNITS = View(

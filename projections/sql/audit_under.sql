@@ -1,6 +1,18 @@
 -- Subjects below a root on the event's day or the day before (an ending, a leaving), as known just
 -- before or after it was recorded: what was taken back later stays in the trail of its superior.
-EXISTS (
+-- First all that ever stood below it, in anybody's knowledge, so that few lines are looked at.
+l.stream = ANY(ARRAY(
+    WITH RECURSIVE nodes AS (
+        SELECT unit_id AS id, superior_id FROM {units}
+        UNION ALL
+        SELECT organisation_id, superior_id FROM {organisations}
+    ), ever AS (
+        SELECT %(under)s::uuid AS id
+        UNION
+        SELECT n.id FROM ever e JOIN nodes n ON n.superior_id = e.id
+    )
+    SELECT id FROM ever
+)) AND EXISTS (
     WITH RECURSIVE nodes AS (
         SELECT unit_id AS id, superior_id, valid, known FROM {units}
         UNION ALL
