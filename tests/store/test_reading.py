@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from ops.store import reader
+from ops.store.subscription import LogSubscription
 from services.store import Recorded
 from tests.store.events import event, life, new_stream
 
@@ -74,7 +75,15 @@ def test_a_log_keeps_its_epoch_and_its_recorded_times(log):
     assert log.recorded_at(1) == appended.recorded_at
 
 
-def test_a_subscription_hears_what_comes_and_finds_what_no_notification_told(log, connection):
+def test_a_subscription_that_no_notification_reaches_looks_by_itself(log):
+    with LogSubscription(log, log.datastore.dsn, "another_channel", gt=0) as subscription:
+        log.append([event(new_stream())])
+        assert next(subscription).id == 1
+        log.append([event(new_stream())])
+        assert next(subscription).id == 2
+
+
+def test_a_subscription_listens_again_when_its_connection_broke(log, connection):
     stream = new_stream()
     log.append([event(stream, 1)])
     with log.subscribe(gt=0) as subscription:
