@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from api.pages.words import LOCAL
 from domain.errors import InvalidValue
@@ -56,8 +56,7 @@ def knowing(text: str) -> int | datetime:
     if re.fullmatch(r"[0-9]{1,18}", text):
         return int(text)
     if re.fullmatch(r"\S{8,10}", text):
-        after = a_day(text, "known_at") + timedelta(days=1)
-        return datetime.combine(after, time.min, LOCAL) - timedelta(microseconds=1)
+        return datetime.combine(a_day(text, "known_at"), time.max, LOCAL)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
-from domain.lineage import Edge, by_giver, by_taker
+from domain.lineage import EXTENTS, Edge, by_giver, by_taker
+from domain.names import sort_key
 
 BOX_WIDTH, BOX_HEIGHT = 156, 44
 ROW, COLUMN, MARGIN = 54, 232, 4
-LINE_LENGTH_MAX = 20  # characters that fit into a box
+LINE_LENGTH_MAX = 18  # characters that fit into a box
 BOXES_MAX = 80  # beyond this a drawing says nothing; the table still has every line
 
 
@@ -54,6 +55,11 @@ class Drawing:
     height: float
     columns: int
 
+    @property
+    def has_default(self) -> bool:
+        """Whether any line has the mark of a default."""
+        return any(line.mark for line in self.lines)
+
 
 def related(start: UUID, edges: Iterable[Edge]) -> list[Edge]:
     """Every hand-over that led to `start`, over any number of steps, and every one from it."""
@@ -84,14 +90,11 @@ def drawn(
     columns = _columns(start, lines)
     if not lines or len(columns) > BOXES_MAX:
         return None
-    boxes = _boxes(start, columns, names, path_of)
+    boxes = _boxes(start, _in_order(columns, lines, names), names, path_of)
     choices = {giver: len(each) for giver, each in by_giver(lines).items()}
     return Drawing(
         boxes=tuple(boxes.values()),
-        lines=tuple(
-            _line(edge, boxes, is_choice=choices[edge.giver] > 1 or edge.extent != "whole")
-            for edge in lines
-        ),
+        lines=tuple(_line(edge, boxes, choices[edge.giver]) for edge in lines),
         width=max(box.x for box in boxes.values()) + BOX_WIDTH + MARGIN,
         height=max(box.y for box in boxes.values()) + BOX_HEIGHT + MARGIN,
         columns=len({box.x for box in boxes.values()}),
@@ -122,6 +125,19 @@ def _spread(
                 queue.append(target(edge))
 
 
+def _in_order(
+    columns: Mapping[UUID, int], edges: Iterable[Edge], names: Mapping[UUID, str]
+) -> dict[UUID, int]:
+    """Within a column: first what was handed over whole, then by name."""
+    extents: dict[UUID, int] = {}
+    for edge in edges:
+        for id_ in (edge.giver, edge.taker):
+            extent = EXTENTS.index(edge.extent)
+            extents[id_] = min(extent, extents.get(id_, extent))
+    order = sorted(columns, key=lambda id_: (extents.get(id_, 0), sort_key(names.get(id_, ""))))
+    return {id_: columns[id_] for id_ in order}
+
+
 def _boxes(
     start: UUID,
     columns: Mapping[UUID, int],
@@ -142,13 +158,15 @@ def _boxes(
     return boxes
 
 
-def _line(edge: Edge, boxes: Mapping[UUID, Box], *, is_choice: bool) -> Line:
+def _line(edge: Edge, boxes: Mapping[UUID, Box], siblings: int) -> Line:
+    """`siblings`: how many lines leave its giver; where they fan out the mark stands further on."""
     giver, taker = boxes[edge.giver], boxes[edge.taker]
     x1, y1, x2, y2 = giver.x + BOX_WIDTH, giver.middle, taker.x, taker.middle
     bend = max(abs(x2 - x1) / 2, 24)
     path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
-    mark = _at(0.24, (x1, y1), (x1 + bend, y1), (x2 - bend, y2), (x2, y2))
-    return Line(edge, path, mark if edge.is_default and is_choice else None)
+    is_choice = edge.is_default and (siblings > 1 or edge.extent != "whole")
+    mark = _at(0.65 if siblings > 1 else 0.24, (x1, y1), (x1 + bend, y1), (x2 - bend, y2), (x2, y2))
+    return Line(edge, path, mark if is_choice else None)
 
 
 def _at(t: float, *points: tuple[float, float]) -> tuple[float, float]:
@@ -160,18 +178,14 @@ def _at(t: float, *points: tuple[float, float]) -> tuple[float, float]:
 
 
 def broken(name: str) -> tuple[str, ...]:
-    """A name in at most two lines that fit into a box; what does not fit ends in an ellipsis."""
-    first, rest = _fitting(name.split())
-    if not rest:
-        return (first,)
-    second, left = _fitting(rest)
-    return (first, second[: LINE_LENGTH_MAX - 1] + "…" if left else second)
+    """A name in at most two lines of like length; what does not fit ends in an ellipsis."""
+    words = name.split()
+    if len(name) <= LINE_LENGTH_MAX or len(words) == 1:
+        return (_cut(name),)
+    ways = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    first, second = min(ways, key=lambda way: (max(map(len, way)), -len(way[0])))
+    return (_cut(first), _cut(second))
 
 
-def _fitting(words: list[str]) -> tuple[str, list[str]]:
-    taken = words[0][:LINE_LENGTH_MAX]
-    for index, word in enumerate(words[1:], start=1):
-        if len(taken) + 1 + len(word) > LINE_LENGTH_MAX:
-            return taken, words[index:]
-        taken += f" {word}"
-    return taken, []
+def _cut(text: str) -> str:
+    return text if len(text) <= LINE_LENGTH_MAX else f"{text[: LINE_LENGTH_MAX - 1]}…"

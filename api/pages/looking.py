@@ -170,6 +170,7 @@ class Sight:
     above: tuple[Shown, ...]  # the nearest first
     below: tuple[Shown, ...]
     life: tuple[Stretch, ...]
+    is_older: bool  # its life began before the first day on record
     eve: Card
     day: Card
     descent: Descent
@@ -188,7 +189,7 @@ def sight(reading: Reading, category: str, id_: UUID) -> Sight:
         raise NotFound(f"Sổ không biết {id_}. / Nothing is known of {id_}.", id=str(id_))
     row, on = nearest(history, day)
     is_there, said = standing(history, day)
-    trail = _trail(reading, id_)
+    lines, trail = _trail(reading, id_)
     superiors = {r.superior_id for r in history if r.superior_id is not None}
     return Sight(
         category=category,
@@ -201,6 +202,7 @@ def sight(reading: Reading, category: str, id_: UUID) -> Sight:
         above=_ancestors(nodes, id_, _at(reading, on)),
         below=tuple(shown(r) for r in nodes.children(id_, _at(reading, on))),
         life=tuple(stretches(history, nodes.names(list(superiors), known_at))),
+        is_older=any(_enters(line) for line in lines),
         eve=_card(reading, nodes, history, EVE),
         day=_card(reading, nodes, history, REORGANISATION),
         descent=descent(_family(reading, nodes, category, id_), day),
@@ -256,12 +258,18 @@ def _upon(reading: Reading, row: Row, on: date) -> tuple[Shown, ...]:
     return tuple(map(shown, found))
 
 
-def _trail(reading: Reading, id_: UUID) -> tuple[Recorded, ...]:
+def _trail(reading: Reading, id_: UUID) -> tuple[list[Line], tuple[Recorded, ...]]:
     audit, known_at = Audit(reading.connection, reading.schema), reading.point.known_at
     wanted = AuditFilters(subject=id_, known_at=known_at)
     lines = audit.lines(wanted, limit=TRAIL_MAX, newest_first=True)
     names = audit.names(lines, known_at)
-    return tuple(_recorded(line, names) for line in lines)
+    return lines, tuple(_recorded(line, names) for line in lines)
+
+
+def _enters(line: Line) -> bool:
+    """Whether it says, and nobody took it back, that the subject was there already."""
+    said = [change["to"] for change in line.changes if change["field"] == "way"]
+    return line.voided_by is None and "entered" in said
 
 
 def _recorded(line: Line, names: dict[str, str]) -> Recorded:

@@ -31,6 +31,7 @@ TITLES = {
     500: Term("Sổ gặp lỗi", "The register made a mistake"),
     503: Term("Sổ chưa sẵn sàng, hãy thử lại", "The register is not ready yet, try again"),
 }
+NOTHING_HERE = "Không có gì ở địa chỉ này. / There is nothing at this address."
 REFUSED = Term("Câu hỏi chưa đúng", "The question is not well formed")
 
 
@@ -76,7 +77,7 @@ def organisation(
 @router.api_route("/assets/{name}", methods=READ)
 def asset(name: str) -> Response:
     if name not in rendering.ASSETS:
-        raise NotFound(f"/assets/{name}")
+        raise NotFound(NOTHING_HERE)
     return rendering.asset(name)
 
 
@@ -101,7 +102,7 @@ def _sight(request: Request, category: str, id_: str, asked: Asked) -> Response:
     try:
         known = UUID(id_)
     except ValueError:
-        raise NotFound(f"{id_[:80]}: ?") from None
+        raise NotFound(NOTHING_HERE) from None
     with _reading(request, asked) as reading:
         seen = looking.sight(reading, category, known)
         return _page(request, "sight.html", asked, reading, seen=seen, point=reading.point)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.pages import words
 from api.pages.subjects import Row, Shown
@@ -12,7 +13,7 @@ from api.pages.words import Term
 from domain.names import folded
 
 SHOWN_MAX = 40  # results a side; beyond that a reader should say more
-FOUND_MAX = 2000  # candidates looked at
+FOUND_MAX = 1000  # candidates looked at; where there are more, the page says so
 _LEVELS = list(words.LEVELS)
 _TYPE_WORDS = re.compile(
     r"^(dang bo |chi bo )?(thanh pho|tinh|quan|huyen|thi xa|thi tran|dac khu|xa|phuong) "
@@ -35,6 +36,11 @@ class Side:
     results: tuple[Result, ...]
     found: int
     namesakes: int  # how many bear exactly the name that was asked for; 0 and 1: no doubt
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than were looked at, nearer ones among them."""
+        return self.found >= FOUND_MAX
 
     @property
     def hidden(self) -> int:
@@ -82,7 +88,12 @@ def _distance(query: str, asked: str, row: Row) -> int:
 
 
 def _own(row: Row) -> str:
-    return own_name(folded(row.name))
+    return _own_of(row.name)
+
+
+@lru_cache(maxsize=65536)
+def _own_of(name: str) -> str:
+    return own_name(folded(name))
 
 
 def _level(row: Row) -> int:
