@@ -54,13 +54,17 @@ class Wiring:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             yield connection
 
-    def project(self, progress: Callable[[int], None] | None = None) -> int:
+    def project(
+        self,
+        progress: Callable[[int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> int:
         """Bring all views level with the log; return the position that they have reached."""
         schema = self.settings.schema
         with self.connection() as connection:
             for view in self.views:
                 create(connection, schema, view)
-            return follow(connection, schema, self.source, self.views, progress=progress)
+            return follow(connection, schema, self.source, self.views, progress=progress, stop=stop)
 
     @contextmanager
     def following(self) -> Iterator[Follower]:

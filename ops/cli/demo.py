@@ -18,8 +18,7 @@ from ops.cli.app import app, settings
 from ops.cli.importing import (
     bars,
     checked_or_exit,
-    project_with_bar,
-    record_with_bar,
+    record_and_project,
     told,
 )
 from ops.cli.output import console
@@ -54,8 +53,7 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
     out.print(f"Sổ Gốc keeps its log in {_place(chosen.dsn, str(chosen.data))}.", soft_wrap=True)
     with opened(chosen) as wiring:
         with bars() as progress:
-            imported = record_with_bar(wiring.register, lists, progress)
-            project_with_bar(wiring, progress)
+            imported = record_and_project(wiring, lists, progress)
         out.print(told(imported))
         tour(wiring, out)
         out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: sogoc demo")
@@ -75,10 +73,10 @@ def tour(wiring: Wiring, out: Console) -> None:
     with wiring.readings.at(AFTER) as reading:
         out.print(_counts(reading))
         [line] = crosswalk(reading, [DIVIDED], BEFORE, AFTER)
-        out.print("\n".join(_became(line)))
+        out.print("\n".join(_became(line)), soft_wrap=True)
         asked = line.crossings[0].asked
         found = why(wiring.register, AdministrativeUnit, asked.unit_id, "is_active", reading.point)
-        out.print("\n".join(_because(asked, found)))
+        out.print("\n".join(_because(asked, found)), soft_wrap=True)
         out.print("\n".join(_rests_on(reading)), soft_wrap=True)
 
 

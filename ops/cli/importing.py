@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ops.cli.app import app, register
+from ops.companion import companion
 from ops.wiring import Wiring
-from services.register import Register
 from services.reorganisation import Imported, InputRefused, checked, record, shipped
 from services.reorganisation.reading import Lists
 
@@ -33,8 +33,7 @@ def import_(folder: Annotated[Path | None, FOLDER] = None) -> None:
     """
     lists = checked_or_exit(folder)
     with register() as wiring, bars() as progress:
-        imported = record_with_bar(wiring.register, lists, progress)
-        project_with_bar(wiring, progress)
+        imported = record_and_project(wiring, lists, progress)
     typer.echo(told(imported))
 
 
@@ -49,29 +48,36 @@ def checked_or_exit(folder: Path | None) -> Lists:
         raise typer.Exit(1) from None
 
 
-def record_with_bar(register: Register, lists: Lists, progress: Progress) -> Imported:
-    """Raises RegisterError."""
-    task = progress.add_task("Recording", total=None, what="")
+def record_and_project(wiring: Wiring, lists: Lists, progress: Progress) -> Imported:
+    """Both with a bar, and at once while there is much to do. Raises RegisterError."""
+    recording = progress.add_task("Recording", total=None, what="")
+    projecting = progress.add_task("Projecting", total=None, what="")
+    log = wiring.register.store
+    with ExitStack() as running:
+        helper = running.enter_context(companion(wiring)) if log.position() == 0 else None
 
-    def show(done: int, total: int, words: str) -> None:
-        progress.update(task, completed=done, total=total, what=words)
+        def show(done: int, total: int, words: str) -> None:
+            progress.update(recording, completed=done, total=total, what=words)
+            if helper is not None:
+                progress.update(projecting, what=_at(helper.look()))
+
+        with fewer_collections():
+            imported = record(wiring.register, lists, show)
+        head = log.position()
+        progress.update(projecting, total=head)
+        for position in helper.finish(head) if helper else ():
+            progress.update(projecting, completed=position, what=_at(position))
+
+    def reached(position: int) -> None:
+        progress.update(projecting, completed=position, what=_at(position))
 
     with fewer_collections():
-        return record(register, lists, show)
+        reached(wiring.project(reached))
+    return imported
 
 
-def project_with_bar(wiring: Wiring, progress: Progress) -> int:
-    """Bring the views level with the log; return the position."""
-    head = wiring.register.store.position()
-    task = progress.add_task("Projecting", total=head, what="")
-
-    def show(position: int) -> None:
-        progress.update(task, completed=position, what=f"position {position:,}")
-
-    with fewer_collections():
-        reached = wiring.project(show)
-    progress.update(task, completed=head, what=f"position {reached:,}")
-    return reached
+def _at(position: int) -> str:
+    return f"position {position:,}"
 
 
 @contextmanager

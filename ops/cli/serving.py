@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access import Tokens
 from domain.errors import InvalidValue
@@ -21,6 +24,7 @@ from ops.wiring import Wiring
 HOST = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: a free one.")]
 STOP_S = 3
+EVENT_STREAM = "text/event-stream"
 
 
 @app.command()
@@ -41,6 +45,7 @@ def listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # so that nobody else can have it; who connects early waits
     except OSError as error:
         listening.close()
         raise InvalidValue(
@@ -56,20 +61,59 @@ def address(listening: socket.socket) -> str:
 
 def run(wiring: Wiring, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; returns when the last answer is given, or time is up."""
-    from api.app import create_app  # slow to load, and no other command needs it
+    from api.app import create_app  # slow to load, and no other command needs them
+    from api.pages import add_pages
 
     with wiring.following() as follower:
         application = create_app(
             register=wiring.register,
             readings=wiring.readings,
-            tokens=tokens(os.environ),
+            access=tokens(os.environ),
             follower=follower,
         )
+        add_pages(application)
+        ending = StreamsEnd(application)
         configuration = uvicorn.Config(
-            application, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
+            ending, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
         )
         with suppress(KeyboardInterrupt):  # given on by uvicorn once it has stopped in order
-            uvicorn.Server(configuration).run(sockets=[listening])
+            Server(configuration, ending).run(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """Lets the streams end before it waits for the last answers."""
+
+    def __init__(self, configuration: uvicorn.Config, ending: StreamsEnd) -> None:
+        super().__init__(configuration)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending.now.set()
+        await super().shutdown(sockets)
+
+
+class StreamsEnd:
+    """Ends event streams in order when the server stops; they would go on for ever."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+        self.now = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or EVENT_STREAM not in Headers(scope=scope).get("accept", ""):
+            await self._application(scope, receive, send)
+            return
+        answering = asyncio.ensure_future(self._application(scope, receive, send))
+        ending = asyncio.ensure_future(self.now.wait())
+        await asyncio.wait({answering, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if answering.done():
+            answering.result()  # raises what it raised
+            return
+        answering.cancel()
+        with suppress(asyncio.CancelledError):
+            await answering
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def tokens(environment: Mapping[str, str]) -> Tokens:
