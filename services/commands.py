@@ -303,15 +303,21 @@ def _add(node: Node, work: Work) -> None:
         work.add(node)
     elif not _same_beginning(known, node):
         raise AlreadyExists(
-            f"The id {node.id} is taken, with other facts",
+            f"The id {node.id} is taken, with other facts: correct its beginning instead",
             field="id",
             id=str(node.id),
         )
 
 
 def _same_beginning(known: Node, wished: Node) -> bool:
-    ignored = {"timestamp", "position", "envelope"}
-    then, now = vars(known.events[1]), vars(wished.events[1])
-    same_day = known.events[1].effective_on == wished.events[1].effective_on
-    same_kind = type(known) is type(wished)
-    return same_kind and same_day and all(then[k] == now[k] for k in now.keys() - ignored)
+    """Whether the record of its beginning that stands says what is wished."""
+    stands, wish = known.standing_beginning(), wished.standing_beginning()
+    if (
+        stands is None
+        or stands.effective_on != wish.effective_on
+        or type(known) is not type(wished)
+    ):
+        return False
+    ignored = {"originator_version", "timestamp", "position", "envelope"}
+    then, now = vars(stands), vars(wish)
+    return all(then[name] == now[name] for name in now.keys() - ignored)

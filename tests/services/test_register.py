@@ -122,6 +122,25 @@ def test_an_id_is_not_taken_twice(country):
         country.execute(replace(unit("Tỉnh An"), name="Tỉnh Khác"))
 
 
+def test_the_beginning_that_stands_is_what_counts_as_the_same(country):
+    first = country.node(AdministrativeUnit, id_of("Xã Một")).standing_beginning().position
+    right = unit("Xã Một", "commune", "Huyện Bình", on=date(2025, 5, 1), code="00001")
+    country.execute(
+        CorrectUnit(
+            id=right.id,
+            envelope=envelope(date(2025, 5, 1), voids=first),
+            way="entered",
+            type="xa",
+            name="Xã Một",
+            superior_id=right.superior_id,
+            codes=right.codes,
+        )
+    )
+    assert country.execute(right).events == ()
+    with pytest.raises(AlreadyExists):
+        country.execute(unit("Xã Một", "commune", "Huyện Bình", code="00001"))
+
+
 def test_what_is_not_there_is_not_found(country):
     with pytest.raises(NotFound):
         country.execute(rename("Xã Ba", "Xã Mới"))
