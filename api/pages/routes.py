@@ -31,6 +31,7 @@ TITLES = {
     500: Term("Sổ gặp lỗi", "The register made a mistake"),
     503: Term("Sổ chưa sẵn sàng, hãy thử lại", "The register is not ready yet, try again"),
 }
+KEPT = {"allow", "retry-after", "cache-control"}  # of a refusal, also when it is told as a page
 NOTHING_HERE = "Không có gì ở địa chỉ này. / There is nothing at this address."
 REFUSED = Term("Câu hỏi chưa đúng", "The question is not well formed")
 
@@ -129,7 +130,9 @@ def _for_browsers(told: Handler) -> Handler:
             response = await response
         if not wants_a_page(request) or response.status_code < 400:
             return response
-        return refusal(request, error, response.status_code)
+        page = refusal(request, error, response.status_code)
+        page.headers.update({n: v for n, v in response.headers.items() if n in KEPT})
+        return page
 
     return handler
 

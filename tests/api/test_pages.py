@@ -325,6 +325,7 @@ def test_a_wrong_method_is_refused_as_a_page(country):
     response = country.client.post("/search", headers={"Accept": "text/html"})
     assert response.status_code == 405
     assert "does not take that method" in response.text
+    assert "GET" in response.headers["Allow"]
 
 
 # For everybody
