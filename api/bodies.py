@@ -59,6 +59,10 @@ class BasisBody(Body):
     issued_on: Day | None = None
     issuer: Line | None = None
     title: Line | None = None
+    signatory: Line | None = Field(None, description="Post that signed; never a person's name.")
+    sha256: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="Hash of the document's file."
+    )
 
 
 class Circumstances(Body):
@@ -82,7 +86,7 @@ class Circumstances(Body):
             decided_on=self.decided_on,
             actor=actor,
             authority=Authority(self.authority.name, self.authority.organisation_id),
-            basis=tuple(LegalBasis(b.number, b.issued_on, b.issuer, b.title) for b in self.basis),
+            basis=tuple(LegalBasis(**dict(document)) for document in self.basis),
             reason=self.reason,
             correlation_id=correlation_id,
             causation_id=self.causation_id,

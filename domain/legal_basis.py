@@ -34,6 +34,7 @@ PARTY_TYPES = {
     "TT": "thông tri",
 }
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ISSUER = r"[A-ZĐ][A-Za-zĐđ0-9.]*"
 _PARTY = re.compile(
     rf"(?P<number>0[1-9]|[1-9]\d{{1,5}})-(?P<type>{'|'.join(PARTY_TYPES)})/(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)",
@@ -81,6 +82,8 @@ class LegalBasis:
     issued_on: date | None = None
     issuer: str | None = None  # "Ban Thường vụ Tỉnh ủy"
     title: str | None = None
+    signatory: str | None = None  # post that signed (T/M, bí thư), or a person's id; never a name
+    sha256: str | None = None  # of the document's file, 64 hexadecimal digits in lower case
 
     def refuse_ill_formed(self) -> None:
         """Raises InvalidValue. Asked when a command decides, never when an event is read."""
@@ -93,6 +96,9 @@ class LegalBasis:
             )
         refuse_improper_text(self.issuer, "basis.issuer")
         refuse_improper_text(self.title, "basis.title")
+        refuse_improper_text(self.signatory, "basis.signatory")
+        if self.sha256 is not None and not _SHA256.fullmatch(self.sha256):
+            raise InvalidValue("64 hexadecimal digits in lower case", field="basis.sha256")
 
     @property
     def number_unknown(self) -> bool:

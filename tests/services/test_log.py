@@ -42,7 +42,7 @@ KEYS = [
 PARTS = {
     "actor": ["id", "post"],
     "authority": ["name", "organisation_id"],
-    "basis": ["issued_on", "issuer", "number", "title"],
+    "basis": ["issued_on", "issuer", "number", "sha256", "signatory", "title"],
 }
 CODE = ["scheme", "value"]
 SUCCESSOR = ["extent", "id", "is_default"]

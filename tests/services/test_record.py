@@ -84,6 +84,8 @@ def plain(event: Any) -> dict[str, Any]:
                 "issued_on": b.issued_on and b.issued_on.isoformat(),
                 "issuer": b.issuer,
                 "title": b.title,
+                "signatory": b.signatory,
+                "sha256": b.sha256,
             }
             for b in envelope.basis
         ],
