@@ -128,6 +128,11 @@ def test_an_ending_is_in_the_trail_of_the_superior_it_left(connection, home, aud
     log.record(a)
     follow(connection, home, log.source(), list(VIEWS.values()))
     assert positions(audit.lines(AuditFilters(under=B), after=6)) == [7]
+    a = log.node(A)
+    a.end("conversion", [Successor(C, "whole", True)], envelope(DAYS[5], voids=7))
+    log.record(a)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    assert positions(audit.lines(AuditFilters(under=B), after=6)) == [7, 8]
 
 
 def test_the_trail_in_words(connection, home, audit, log):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -98,6 +99,8 @@ def test_views_with_different_marks_are_brought_level(connection, home):
     follow(connection, home, log.source(), [VIEWS["audit"]], up_to=7)
     follow(connection, home, log.source(), [VIEWS["units"]], up_to=20)
     assert follow(connection, home, log.source(), ALL, batch=6) == log.position()
+    seen = of_events(log.events)
+    assert {mark.seen for mark in marks(connection, home, VIEWS).values()} == {seen}
     reached = digests(connection, home)
     emptied(connection, home)
     follow(connection, home, log.source(), ALL)
@@ -178,6 +181,23 @@ def test_following_stops_when_told_and_tells_how_far_it_is(connection, home):
     )
     assert told == [5, 10]
     assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {10}
+
+
+def test_followers_take_turns(postgres, connection, home):
+    log = written_log(200)
+
+    def one(_: int) -> int:
+        with psycopg.connect(postgres.dsn, autocommit=True) as own:
+            return follow(own, home, log.source(), ALL, batch=3)
+
+    with ThreadPoolExecutor(4) as followers:
+        assert set(followers.map(one, range(4))) == {log.position()}
+    found = digests(connection, home)
+    seen = of_events(log.events)
+    assert {mark.seen for mark in marks(connection, home, VIEWS).values()} == {seen}
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL)
+    assert digests(connection, home) == found
 
 
 FOLLOWER = """

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 from projections import rebuild as rebuilding
 from projections.catalogue import VIEWS
 from projections.digest import of_events
-from projections.engine import follow, marks
+from projections.engine import Target, follow, marks
 from projections.known import Known, Stretch
 from projections.layout import EventFailed
 from projections.marks import exists, namespace
@@ -66,6 +66,8 @@ def test_a_fault_in_the_live_rows_is_found_and_shown_and_nothing_is_switched(
     assert not rebuilt.switched
     assert rebuilt.comparison
     assert not rebuilt.comparison.equal
+    assert rebuilt.comparison.live_only
+    assert rebuilt.comparison.rebuilt_only
     assert all('"name": "Sai"' in row for row in rebuilt.comparison.live_only)
     assert all('"name": "Ba Đình"' in row for row in rebuilt.comparison.rebuilt_only)
     assert count(connection, spans, "Sai") > 0
@@ -126,6 +128,18 @@ def test_what_is_recorded_while_a_view_is_rebuilt_is_in_it(postgres, connection,
     assert rebuilt.switched
     assert rebuilt.mark.position == log.position()
     assert marks(connection, home, ["units"])["units"].position == log.position()
+
+
+def test_what_comes_just_before_the_switch_is_in_it(postgres, connection, home, log):
+    follow(connection, home, log.source(), ALL)
+    live = Target(UNITS, namespace(home, "units"))
+    fresh = Target(UNITS, namespace(home, "units", "_next"))
+    rebuilding.build(connection, log.source(), fresh, 20)
+    with psycopg.connect(postgres.dsn, autocommit=True) as builder:
+        last = (log.source(), live, fresh, False, False)
+        rebuilt = rebuilding._finish(connection, builder, *last)
+    assert rebuilt.switched
+    assert rebuilt.mark.position == log.position()
 
 
 def test_a_reader_in_a_snapshot_sees_one_view_only(postgres, connection, home, log):
