@@ -6,23 +6,27 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import Connection
+from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier
 
+from projections.marks import namespace
+from projections.organisations import ORGANISATIONS
 from projections.point import Point
+from projections.units import UNITS
 
 _CHANGED = """
-SELECT coalesce(a.id, b.id) AS id
-FROM (SELECT s.{id} AS id, to_jsonb(s) - %(ranges)s::text[] AS state FROM {view}.spans s
-      WHERE s.valid @> %(valid_a)s::date AND s.known @> %(known_a)s::bigint) a
+SELECT coalesce(a.{id}, b.{id}) AS id
+FROM (SELECT s.* FROM {view}.spans s WHERE s.valid @> %(valid_a)s::date
+      AND s.known @> %(known_a)s::bigint AND s.{id} > %(after)s::uuid) a
 FULL JOIN
-     (SELECT s.{id} AS id, to_jsonb(s) - %(ranges)s::text[] AS state FROM {view}.spans s
-      WHERE s.valid @> %(valid_b)s::date AND s.known @> %(known_b)s::bigint) b ON a.id = b.id
-WHERE a.state IS DISTINCT FROM b.state
-  AND (%(after)s::uuid IS NULL OR coalesce(a.id, b.id) > %(after)s)
-ORDER BY coalesce(a.id, b.id)
+     (SELECT s.* FROM {view}.spans s WHERE s.valid @> %(valid_b)s::date
+      AND s.known @> %(known_b)s::bigint AND s.{id} > %(after)s::uuid) b ON a.{id} = b.{id}
+WHERE ({columns_a}) IS DISTINCT FROM ({columns_b})
+ORDER BY 1
 LIMIT %(limit)s
 """
-_IDS = {"units": "unit_id", "organisations": "organisation_id"}
+_VIEWS = {"units": UNITS, "organisations": ORGANISATIONS}
+_BEFORE_ALL = UUID(int=0)
 
 
 def changed(
@@ -35,14 +39,21 @@ def changed(
     limit: int = 1000,
 ) -> list[UUID]:
     """Ids that are there at one point only, or with another state, ascending, beyond `after`."""
-    statement = SQL(_CHANGED).format(id=Identifier(_IDS[view]), view=Identifier(f"{schema}_{view}"))
+    laid_out = _VIEWS[view]
+    compared = [column for column in laid_out.columns if column not in ("valid", "known")]
+    statement = SQL(_CHANGED).format(
+        id=Identifier(laid_out.stream),
+        view=Identifier(namespace(schema, view)),
+        columns_a=SQL(", ").join(Identifier("a", column) for column in compared),
+        columns_b=SQL(", ").join(Identifier("b", column) for column in compared),
+    )
     values = {
-        "ranges": ["valid", "known"],
         "valid_a": a.valid_at,
         "known_a": a.known_at,
         "valid_b": b.valid_at,
         "known_b": b.known_at,
-        "after": after,
+        "after": after or _BEFORE_ALL,
         "limit": limit,
     }
-    return [row["id"] for row in connection.execute(statement, values)]
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(statement, values).fetchall()
