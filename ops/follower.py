@@ -92,7 +92,6 @@ class Follower:
                 progress=self._tell,
                 stop=self._stopping.is_set,
             )
-            self.error = None
             self._tell(reached)
             self._sleep(connection)
 
@@ -104,6 +103,7 @@ class Follower:
                 return
 
     def _tell(self, position: int) -> None:
+        self.error = None
         if position == self.position:
             return
         with self._moved:

@@ -11,12 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
-
-import msgspec
 
 from domain.errors import CommandReused, InvalidValue
-from services.commands import Command
 from services.register import Register
 from services.reorganisation import terms
 from services.reorganisation.checking import contradictions
@@ -25,6 +21,7 @@ from services.reorganisation.reading import Finding, Lists, read
 from services.rulebook import rule_book
 from services.store import CommandKey, KeyReused
 
+PLAN = 1  # goes up when the same lists are to be recorded as other facts
 FORM_RULES = {
     "file-missing",
     "encoding",
@@ -85,28 +82,25 @@ def record(
 
 def _record_step(register: Register, step: Step, digest: str) -> bool:
     """Whether it had to be recorded."""
-    name = f"{terms.UNDERTAKING}/{digest}/{step.key}"
-    key = CommandKey(name, fingerprint(step.commands))
+    key = command_key(digest, step.key)
     try:
         if register.store.outcome(key) is not None:
             return False
     except KeyReused:
         raise CommandReused(
-            f"Another release recorded {step.words} from this input, in other words",
+            f"{step.words} was recorded from this input by another plan than {PLAN}",
             field="Idempotency-Key",
-            key=name,
+            key=key.key,
         ) from None
     register.execute(*step.commands, key=key)
     return True
 
 
-def fingerprint(commands: Sequence[Command]) -> bytes:
-    """The same for the same commands, in whatever process."""
-    written = [(type(command).__name__, command) for command in commands]
-    return sha256(msgspec.json.encode(written, enc_hook=_plain, order="sorted")).digest()
+def command_key(digest: str, step_key: str) -> CommandKey:
+    """What makes a transaction the same one: the input, the step, and the version of the plan.
 
-
-def _plain(value: Any) -> str:
-    if isinstance(value, type):
-        return value.__name__
-    raise TypeError(f"no plain form of {value!r}")
+    Not the commands themselves: a later release may give them a field more, and what it recorded
+    before would look like something else.
+    """
+    name = f"{terms.UNDERTAKING}/{digest}/{step_key}"
+    return CommandKey(name, sha256(f"{name} plan {PLAN}".encode()).digest())

@@ -20,7 +20,7 @@ from ops.cli.output import Format, write
 from projections.catalogue import VIEWS
 from tests.services.country import Country
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {
         "code": "00004",
         "name": 'Phường "Ba Đình"',

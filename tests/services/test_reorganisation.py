@@ -11,6 +11,7 @@ from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from services.record import to_event
 from services.reorganisation import InputRefused, checked, record, shipped, terms
+from services.reorganisation.importing import command_key
 from tests.services.country import Country
 
 BEFORE, AFTER = terms.REORGANISATION - timedelta(days=1), terms.REORGANISATION
@@ -376,8 +377,9 @@ def test_an_import_that_was_cut_off_goes_on(register, country):
     assert (again.transactions, again.transactions_new) == (5, 2)
 
 
-def test_a_plan_in_other_words_is_not_taken_for_the_same(recorded, country):
+def test_what_another_plan_recorded_is_not_taken_for_the_same(register, country):
     lists = checked(country.folder)
-    renamed = replace(lists.communes_before[0], name="Xã Khác")
+    key = command_key(lists.digest, "before/11")
+    register.store.remember(replace(key, fingerprint=b"of another plan"))
     with pytest.raises(CommandReused):
-        record(recorded, replace(lists, communes_before=(renamed, *lists.communes_before[1:])))
+        record(register, lists)
