@@ -16,7 +16,7 @@ from api.nodes import Trade
 from api.parameters import Category, Day, Instant, Known, Pages, Text
 from api.reads import Answer, AtDesk
 from projections.audit import Audit, AuditFilters, Line
-from projections.words import sentence
+from services.telling import told
 
 _CATEGORIES = {"units": "unit", "organisations": "organisation"}
 
@@ -110,7 +110,7 @@ def _told(answer: Answer, found: list[Line]) -> Response:
 
     def row(line: Line) -> dict[str, Any]:
         values = {field.name: getattr(line, field.name) for field in fields(line)}
-        words = {"vi": sentence(line, "vi", names), "en": sentence(line, "en", names)}
+        words = {"vi": told(line, "vi", names), "en": told(line, "en", names)}
         return values | words
 
     return answer.page(AuditLine, found, row, lambda line: (line.position,))

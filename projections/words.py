@@ -68,7 +68,10 @@ _EXTENTS = {"whole": "toàn bộ", "part": "một phần", "unknown": "chưa rõ
 
 
 def sentence(line: Line, language: Language, names: Mapping[str, str] | None = None) -> str:
-    """One line of the trail in words; `names` by id as text, an unknown one is shown as its id."""
+    """One line of the trail in words.
+
+    `names` by id as text, and terms by "field=code"; what is not in it is shown as it is stored.
+    """
     day, name = _day(line.effective_on, language), line.name or line.stream
     head = f"{day}: {name} - {_title(line, language)}"
     parts = [head, *_taken_back(line, language), *_changes(line, language, names or {})]
@@ -124,7 +127,7 @@ def _value(field: str, value: Any, language: Language, names: Mapping[str, str])
         return _WAYS.get(value, value) if vi else str(value)
     if field.endswith("_id"):
         return names.get(value, str(value))
-    return f"“{value}”" if field == "name" else str(value)
+    return f"“{value}”" if field == "name" else names.get(f"{field}={value}", str(value))
 
 
 def _successor(successor: Mapping[str, Any], vi: bool, names: Mapping[str, str]) -> str:

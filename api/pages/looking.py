@@ -30,10 +30,10 @@ from projections.nodes import Filters, Nodes
 from projections.organisations import Organisation, Organisations
 from projections.point import Point
 from projections.units import Unit, Units
-from projections.words import sentence
 from services.crosswalk import NODES, answers_for
 from services.documents import addresses
 from services.reading import Reading
+from services.telling import told
 
 TRAIL_MAX = 200  # lines of the audit trail on a page; the JSON has them all
 
@@ -275,7 +275,7 @@ def _enters(line: Line) -> bool:
 def _recorded(line: Line, names: dict[str, str]) -> Recorded:
     return Recorded(
         position=line.position,
-        told=Term(sentence(line, "vi", names), sentence(line, "en", names)),
+        told=Term(told(line, "vi", names), told(line, "en", names)),
         recorded_at=line.recorded_at,
         by=line.actor_post or line.actor_id,
         account=line.actor_id,

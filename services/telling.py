@@ -1,0 +1,31 @@
+"""Audit lines in words, with the official terms of the rule book for codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from projections.audit import Line
+from projections.words import Language, sentence
+from services.rulebook import rule_book
+
+
+def told(line: Line, language: Language, names: Mapping[str, str] | None = None) -> str:
+    """One line of the trail; `names` by id as text, an unknown one is shown as its id."""
+    return sentence(line, language, {**_terms(language), **(names or {})})
+
+
+@cache
+def _terms(language: Language) -> dict[str, str]:
+    """Terms by "field=code"; of a code that several rules name, the latest."""
+    terms: dict[str, str] = {}
+    word = "name" if language == "vi" else "english"
+    for rule in rule_book().rules:
+        of, _, code = rule.key.rpartition(".")
+        if of == "organisation.kind":
+            terms[f"kind={code}"] = rule.value[word]
+        elif of.startswith("unit.type."):
+            terms[f"type={code}"] = rule.value[word]
+        elif rule.key == "organisation.settings" and language == "vi":
+            terms |= {f"setting={code}": name for code, name in rule.value.items()}
+    return terms
