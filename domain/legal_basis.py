@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from domain.errors import InvalidValue
 from domain.names import refuse_improper_text
@@ -58,6 +59,7 @@ class DocumentNumber:
     of_the_party: bool
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> DocumentNumber:
         """Raises InvalidValue when `text` has neither the Party's nor the State's form."""
         if found := _PARTY.fullmatch(text):

@@ -30,7 +30,7 @@ def proper_name(text: str, field: str = "name") -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name or len(name) > NAME_LENGTH_MAX:
         raise InvalidValue(f"A name has 1 to {NAME_LENGTH_MAX} characters", field=field)
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Cn"} for c in name):
+    if not name.isprintable():
         raise InvalidValue("A name holds no control characters", field=field)
     return name
 
@@ -44,10 +44,14 @@ def refuse_improper_text(text: str | None, field: str) -> None:
         return
     if not text.strip() or len(text) > TEXT_LENGTH_MAX:
         raise InvalidValue(f"A text has 1 to {TEXT_LENGTH_MAX} characters", field=field)
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+    if not text.isprintable() and any(map(_spoils, text)):
         raise InvalidValue("A text holds no control characters", field=field)
     if not unicodedata.is_normalized("NFC", text):
         raise InvalidValue("A text is in Unicode NFC", field=field)
+
+
+def _spoils(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t"
 
 
 @lru_cache(maxsize=65536)

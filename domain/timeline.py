@@ -11,6 +11,7 @@ version of the event in its stream).
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
@@ -71,6 +72,10 @@ class Timeline(Generic[T]):
 
         Only those that reach beyond `since`, each with its true first day.
         """
+        if len(self._facts) == 1:  # as most are
+            fact = self._facts[0]
+            yield Span(fact.value, fact.day, None)
+            return
         current: Span[T] | None = None
         for fact in self._deciding(self._start_of_value(since)):
             if current is None:
@@ -98,7 +103,7 @@ class Timeline(Generic[T]):
         return f"Timeline({self._facts!r})"
 
     def _reach(self, day: date) -> int:
-        return bisect_right(self._keys, day, key=lambda key: key[0])
+        return bisect_right(self._keys, (day, sys.maxsize))
 
     def _deciding(self, start: int) -> Iterator[Fact[T]]:
         """From that index on, the last fact of each day: the one that decides."""

@@ -59,7 +59,8 @@ class Work:
 
     def find(self, id_: UUID) -> Node | None:
         """The node of that id, as it stands in this work; None when there is none."""
-        self.load([id_])
+        if id_ not in self._nodes:
+            self.load([id_])
         return self._nodes[id_]
 
     def get(self, of: type[N], id_: UUID, expected_version: int | None = None) -> N:
@@ -98,7 +99,8 @@ class Work:
 
     def carriers(self, key: str) -> list[Node]:
         """All nodes that carry or carried `key`, those of this work included."""
-        self.look_up([key])
+        if key not in self._carriers:
+            self.look_up([key])
         nodes = [self._nodes.get(id_) for id_ in sorted(self._carriers[key])]
         return [node for node in nodes if node is not None]
 
