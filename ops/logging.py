@@ -34,7 +34,10 @@ def log_as_json(level: int = logging.INFO) -> None:
 
 def log_to_console(level: int = logging.WARNING) -> None:
     """For the command line: warnings and worse, for a person to read."""
-    _set_up(level, [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())])
+    # Without the values of local variables here, too.
+    plain = structlog.dev.plain_traceback
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    _set_up(level, [renderer])
 
 
 def _set_up(level: int, renderers: list[Processor]) -> None:
