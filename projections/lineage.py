@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
@@ -146,6 +146,13 @@ class Lineage:
         ).format(self._edges)
         with self._connection.cursor(row_factory=class_row(HandOver)) as cursor:
             return cursor.execute(query, {"id": id_, "known": known_at}).fetchall()
+
+    def documents(self, positions: Sequence[int]) -> dict[int, str | None]:
+        """The number of the document behind each hand-over at these positions; None: not known."""
+        query = SQL("SELECT DISTINCT position, document FROM {} WHERE position = ANY(%s)")
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            found = cursor.execute(query.format(self._edges), [list(positions)])
+            return dict(found.fetchall())
 
     def _where(self, end: str) -> Composed:
         return SQL("e.{} = ANY(%(ids)s)").format(Identifier(end))

@@ -25,6 +25,7 @@ from projections.sql import statement
 R = TypeVar("R")
 DEPTH_MAX = 100
 _AT: LiteralString = "s.valid @> %(day)s::date AND s.known @> %(known)s::bigint"
+_NOW = SQL(_AT)
 _RANGES = {
     "valid_from": SQL("lower(s.valid) AS valid_from"),
     "valid_to": SQL("upper(s.valid) AS valid_to"),
@@ -137,6 +138,17 @@ class Nodes(Generic[R]):
         order = SQL(" ORDER BY s.sort_key, s.{} LIMIT %(limit)s").format(Identifier(self.id))
         return self._rows(self._select(*conditions) + order, point, limit=limit, **values)
 
+    def ever(self, known_at: int, filters: Filters = Filters(), limit: int = 100) -> list[R]:
+        """Spans of any day, as known at that position: by the alphabet, each life in its order.
+
+        What stands below something (`under`) is a question about one day and is refused.
+        """
+        assert filters.under is None, "below whom something stands changes with the days"
+        conditions, values = self._conditions(filters, SQL("s.known @> %(known)s::bigint"))
+        order = SQL(" ORDER BY s.sort_key, s.{}, lower(s.valid) LIMIT %(limit)s")
+        query = self._select(*conditions) + order.format(Identifier(self.id))
+        return self._run(query, {"known": known_at, "limit": limit} | values)
+
     def count(self, point: Point, filters: Filters = Filters()) -> dict[tuple[str, ...], int]:
         """How many there are, by level and type (kind and status)."""
         conditions, values = self._conditions(filters)
@@ -174,11 +186,24 @@ class Nodes(Generic[R]):
         """Those above it, the nearest first."""
         return self._rows(self._statement("nodes_above"), point, id=id_)
 
+    def all_above(self, rows: Sequence[R], point: Point) -> dict[UUID, R]:
+        """All that stand above these, by id; a statement for each level."""
+        found: dict[UUID, R] = {}
+        for _ in range(DEPTH_MAX):
+            ids = {getattr(row, "superior_id") for row in rows} - found.keys() - {None}  # noqa: B009
+            rows = self.named(list(ids), point) if ids else []
+            if not rows:
+                break
+            found |= {getattr(row, self.id): row for row in rows}
+        return found
+
     # How
 
-    def _conditions(self, filters: Filters) -> tuple[list[Composable], dict[str, Any]]:
+    def _conditions(
+        self, filters: Filters, at: SQL = _NOW
+    ) -> tuple[list[Composable], dict[str, Any]]:
         """What a list is limited to, as SQL and its values."""
-        f, conditions, values = filters, list[Composable]([SQL(_AT)]), dict[str, Any]()
+        f, conditions, values = filters, list[Composable]([at]), dict[str, Any]()
 
         def add(condition: Composable, **given: Any) -> None:
             conditions.append(condition)

@@ -88,3 +88,8 @@ def test_hand_overs_are_told_with_their_document(lineage):
     assert told == [expected]
     assert [each.way for each in lineage.hand_overs(B, 6)] == ["merger", "cession", "merger"]
     assert lineage.hand_overs(ORGANISATIONS[0], 6) == []
+
+
+def test_the_documents_behind_hand_overs(lineage):
+    number = BASIS[0].number
+    assert lineage.documents([4, 6, 99]) == {4: number, 6: number}

@@ -193,3 +193,25 @@ def test_organisations_are_asked_alike(connection, home, log):
     assert organisations.count(now) == {("commune_upper", "suspended"): 1}
     assert organisations.many(now, Filters(kinds={"status": ["active"]})) == []
     assert len(organisations.many(now, Filters(unit_id=UNIT_IDS[0]))) == 1
+
+
+def test_what_bore_a_code_or_a_name_on_any_day(units):
+    found = units.ever(6, Filters(code="00004"))
+    assert [(row.name, row.valid_from, row.valid_to) for row in found] == [
+        ("Phường Ba Đình", JULY, AUGUST),
+        ("Phường Ba Đình Mới", AUGUST, None),
+    ]
+    assert names(units.ever(5, Filters(name="ba dinh"))) == ["Phường Ba Đình"]
+    assert names(units.ever(6, limit=1)) == ["Phường An Biên"]
+    with pytest.raises(AssertionError):
+        units.ever(6, Filters(under=HA_NOI))
+
+
+def test_all_that_stand_above_several(units):
+    rows = units.named([AN_BIEN, DOAN], NOW)
+    above = units.all_above(rows, NOW)
+    assert {id_: row.name for id_, row in above.items()} == {
+        BA_DINH: "Phường Ba Đình Mới",
+        HA_NOI: "Thành phố Hà Nội",
+    }
+    assert units.all_above([], NOW) == {}
