@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +12,10 @@ import uvicorn
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.access import Tokens
 from domain.errors import InvalidValue
-from ops.cli.app import app, register
+from ops.cli.app import app, register, settings
 from ops.logging import log_as_json
+from ops.tokens import TokenFile, token_file
 from ops.wiring import Wiring
 
 HOST = "127.0.0.1"
@@ -31,7 +28,7 @@ EVENT_STREAM = "text/event-stream"
 def serve(port: Port = 8000) -> None:
     """Serve the API and the first page on 127.0.0.1 until Ctrl-C.
 
-    SOGOC_TOKENS names a file of those who may record: lines of "sha256 actor-id [post]".
+    `sogoc token` lets somebody record; SOGOC_TOKENS names another file of those who may.
     """
     listening = listen(port)
     with register() as wiring:
@@ -68,7 +65,7 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
         application = create_app(
             register=wiring.register,
             readings=wiring.readings,
-            access=tokens(os.environ),
+            access=TokenFile(token_file(settings().data)),
             follower=follower,
         )
         add_pages(application)
@@ -114,14 +111,3 @@ class StreamsEnd:
         with suppress(asyncio.CancelledError):
             await answering
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def tokens(environment: Mapping[str, str]) -> Tokens:
-    """Those who may record; nobody when SOGOC_TOKENS is not set. Raises InvalidValue."""
-    file = environment.get("SOGOC_TOKENS")
-    if not file:
-        return Tokens({})
-    try:
-        return Tokens.read(Path(file).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidValue(f"{file}: {error}", field="SOGOC_TOKENS") from None
