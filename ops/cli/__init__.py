@@ -2,40 +2,99 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 import typer
+from typer.exceptions import TyperException
 
 from domain.errors import RegisterError
-from ops.cli import demo, importing, serving
+from ops.cli import (
+    auditing,
+    crosswalking,
+    demo,
+    explaining,
+    feed,
+    importing,
+    organisations,
+    serving,
+    tokens,
+    units,
+    verifying,
+    views,
+)
 from ops.cli.app import app
 from ops.logging import log_to_console
 from ops.migrate import MigrationRefused
 from ops.server import ServerError
-from projections.engine import ViewOutdated
+from projections.engine import EventFailed, ViewOutdated
+from projections.rebuild import CannotSwitch
 
-__all__ = ["demo", "importing", "main", "serving"]
+__all__ = [
+    "auditing",
+    "crosswalking",
+    "demo",
+    "explaining",
+    "feed",
+    "importing",
+    "main",
+    "organisations",
+    "serving",
+    "tokens",
+    "units",
+    "verifying",
+    "views",
+]
 
 SHOWN = ("field", "rule", "document")  # of the facts of a refusal
 
 
 def main() -> None:
-    """Run one command; refusals end it with one line on the standard error and exit code 1."""
+    """Run one command; refusals end it with one line on the standard error and exit code 1.
+
+    What cannot be understood ends it with one line and exit code 2.
+    """
+    _speak_utf8()
     log_to_console()
     try:
-        app()
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        _misused(error)
+    except typer.Abort:
+        _fail("stopped")
     except RegisterError as error:
         _fail(error.detail, error.facts)
-    except (ServerError, MigrationRefused, ViewOutdated) as error:
+    except ViewOutdated as error:
+        _fail(f"{error}: `sogoc rebuild {error.view} --accept-differences`")
+    except (ServerError, MigrationRefused, EventFailed, CannotSwitch) as error:
         _fail(str(error))
     except psycopg.OperationalError as error:
         _fail(f"the database does not answer: {' '.join(str(error).split())}")
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(words: str, facts: Mapping[str, Any] | None = None) -> None:
+def _speak_utf8() -> None:
+    """Vietnamese comes out whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+
+
+def _misused(error: TyperException) -> None:
+    words = error.format_message()
+    if "\n" in words.strip() or not words.strip():  # the help, for want of arguments
+        typer.echo(words, err=True)
+        sys.exit(error.exit_code)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "sogoc"
+    _fail(f"{words.strip()} (see {command} --help)", code=error.exit_code)
+
+
+def _fail(words: str, facts: Mapping[str, Any] | None = None, code: int = 1) -> None:
     named = [f"{name} {facts[name]}" for name in SHOWN if facts and name in facts]
     typer.echo(f"sogoc: {words}" + (f" ({', '.join(named)})" if named else ""), err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -26,6 +26,9 @@ Record = Mapping[str, Any]
 """A row by column; values are plain (text, number, day, time, id, list, table, None)."""
 
 
+WIDE = 400  # columns
+
+
 class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
@@ -34,14 +37,21 @@ class Format(StrEnum):
 
 
 def write(
-    rows: Iterable[Record], format_: Format | None, columns: Sequence[str], title: str = ""
+    rows: Iterable[Record],
+    format_: Format | None,
+    columns: Sequence[str],
+    title: str = "",
+    shown: Sequence[str] | None = None,
 ) -> None:
-    """Write rows to the standard output; the columns are given for there may be no rows."""
-    chosen = format_ or (Format.TABLE if sys.stdout.isatty() else Format.CSV)
+    """Write rows to the standard output; the columns are given for there may be no rows.
+
+    `shown` are those of the table where all would be too many for a screen.
+    """
+    chosen = chosen_format(format_)
     with quiet_when_nobody_reads():
         match chosen:
             case Format.TABLE:
-                _write_table(rows, columns, title)
+                _write_table(rows, shown or columns, title)
             case Format.JSON:
                 _write_json(rows, sys.stdout)
             case Format.NDJSON:
@@ -49,6 +59,14 @@ def write(
             case Format.CSV:
                 _write_csv(rows, columns, sys.stdout)
         sys.stdout.flush()
+
+
+def chosen_format(format_: Format | None) -> Format:
+    return format_ or (Format.TABLE if sys.stdout.isatty() else Format.CSV)
+
+
+def is_for_people(format_: Format | None) -> bool:
+    return chosen_format(format_) is Format.TABLE
 
 
 @contextmanager
@@ -72,8 +90,8 @@ def _write_table(rows: Iterable[Record], columns: Sequence[str], title: str) -> 
 
 
 def console() -> Console:
-    """For people, on the standard output."""
-    return Console(highlight=False)
+    """For people, on the standard output; a file or a pipe has no edge to fold at."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def _write_json(rows: Iterable[Record], out: TextIO) -> None:

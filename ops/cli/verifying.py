@@ -1,0 +1,110 @@
+"""`sogoc verify`: is the log whole, and do the read models say what a replay of it says?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from ops.cli.app import As, app, register
+from ops.cli.asking import refuse_empty
+from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
+from ops.cli.progress import bar
+from ops.cli.views import hexadecimal
+from ops.wiring import Wiring
+from projections.engine import Status, status
+from projections.rebuild import Rebuilt, rebuild, seen_by
+from projections.view import View
+from services.verify import Check, verify_log
+
+COLUMNS = ("claim", "looked_at", "wrong", "findings")
+SHOWN_MAX, FINDING_MAX = 3, 300  # findings of a check, and characters of each, in the table
+
+
+@app.command(epilog="Example: sogoc verify --format json")
+def verify(format_: As = None) -> None:
+    """Read the whole log and replay all read models; change nothing.
+
+    A line for each claim; exit code 1 when anything contradicts one.
+    """
+    with register() as wiring:
+        refuse_empty(wiring)
+        with bar("Reading the log") as show:
+            checks = verify_log(wiring.register.store, show)
+        checks += _projections(wiring)
+    if is_for_people(format_):
+        with quiet_when_nobody_reads():
+            for check in checks:
+                print("\n".join(_lines(check)))
+    else:
+        write([_row(check) for check in checks], format_, COLUMNS)
+    if any(check.wrong for check in checks):
+        raise typer.Exit(1)
+
+
+def _row(check: Check) -> dict[str, Any]:
+    return {name: getattr(check, name) for name in COLUMNS}
+
+
+def _lines(check: Check) -> Iterator[str]:
+    standing = f"{check.wrong:,} WRONG" if check.wrong else "ok"
+    yield f"{standing:>10}  {check.claim} ({check.looked_at:,} looked at)"
+    for finding in check.findings[:SHOWN_MAX]:
+        yield f"{'':12}{finding[:FINDING_MAX]}"
+    if check.wrong > SHOWN_MAX:
+        yield f"{'':12}... and {check.wrong - min(SHOWN_MAX, len(check.findings)):,} more"
+
+
+def _projections(wiring: Wiring) -> Iterator[Check]:
+    with wiring.connection() as connection:
+        found = status(connection, wiring.settings.schema, wiring.source, wiring.views)
+    for view, each in zip(wiring.views, found, strict=True):
+        yield _seen(wiring, each)
+        yield _replayed(wiring, view, each)
+
+
+def _seen(wiring: Wiring, each: Status) -> Check:
+    check = Check(f"{each.view} has seen every event up to its mark")
+    if each.mark is None:
+        check.saw(False, f"it was never built: run `sogoc rebuild {each.view}`")
+        return check
+    position, seen = each.mark.position, each.mark.seen
+    expected = seen_by(wiring.source, position)
+    finding = (
+        f"up to {position}: {seen.count} events, digest {hexadecimal(seen)};"
+        f" the log has {expected.count}, {hexadecimal(expected)}"
+    )
+    check.saw(seen == expected, finding)
+    check.looked_at = expected.count
+    return check
+
+
+def _replayed(wiring: Wiring, view: View, each: Status) -> Check:
+    check = Check(f"{each.view} says what a replay of the log says")
+    if each.mark is None or each.mark.version != each.version:
+        found = each.mark and each.mark.version
+        check.saw(False, f"laid out by version {found}, this release has {each.version}")
+        return check
+    with bar(f"Replaying {each.view}") as show:
+        done = rebuild(
+            wiring.dsn,
+            wiring.settings.schema,
+            wiring.source,
+            view,
+            compare_only=True,
+            progress=lambda position: show(position, each.head),
+        )
+    _compare(check, done)
+    return check
+
+
+def _compare(check: Check, done: Rebuilt) -> None:
+    compared = done.comparison
+    assert compared is not None, "a view that has a mark is compared"
+    check.looked_at = compared.rebuilt.count
+    if compared.equal:
+        return
+    check.findings += [f"live only: {row}" for row in compared.live_only]
+    check.findings += [f"replay only: {row}" for row in compared.rebuilt_only]
+    check.wrong = max(len(check.findings), 1)

@@ -1,0 +1,233 @@
+"""`sogoc projections` and `sogoc rebuild`: where the read models stand, and building them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg import Connection
+
+from domain.errors import InvalidValue
+from ops.cli.app import As, app, register
+from ops.cli.asking import EMPTY
+from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
+from ops.cli.progress import bar
+from ops.wiring import Wiring
+from projections.catalogue import VIEWS
+from projections.digest import Digest, of_rows
+from projections.engine import Status, status
+from projections.marks import namespace
+from projections.rebuild import CannotSwitch, Rebuilt, rebuild, seen_by
+from projections.rebuild import back as go_back
+from projections.view import View
+
+COLUMNS = (
+    "view",
+    "version",
+    "mark",
+    "lag",
+    "lag_s",
+    "events",
+    "digest",
+    "agrees",
+    "built_at",
+)
+ROWS = ("rows", "row_digest")
+REBUILT = ("view", "mark", "events", "rows", "row_digest", "live_rows", "equal", "switched")
+ALL = "all"
+
+
+def hexadecimal(digest: Digest) -> str:
+    return f"{digest.sum:032x}"
+
+
+# projections
+
+
+@app.command(epilog="Example: sogoc projections --digest --format json")
+def projections(
+    digest: Annotated[
+        bool, typer.Option("--digest", help="Also count and digest the rows.")
+    ] = False,
+    format_: As = None,
+) -> None:
+    """Show where the read models stand, without moving them.
+
+    lag: events recorded and not seen; lag_s: seconds since the oldest of these. digest: of the
+    events seen, whatever their order; agrees: whether the log up to the mark has the same.
+    """
+    with register() as wiring, wiring.connection() as connection:
+        found = status(connection, wiring.settings.schema, wiring.source, wiring.views)
+        rows = list(_rows(wiring, connection, found, digest))
+        write(rows, format_, (*COLUMNS, *ROWS) if digest else COLUMNS)
+        for line in _advice(found, rows):
+            typer.echo(f"sogoc: {line}", err=True)
+
+
+def _rows(
+    wiring: Wiring, connection: Connection[Any], found: Sequence[Status], digest: bool
+) -> Iterator[dict[str, Any]]:
+    seen = {position: seen_by(wiring.source, position) for position in _positions(found)}
+    for each in found:
+        row = _row(each, seen)
+        if digest and each.mark:
+            home = namespace(wiring.settings.schema, each.view)
+            counted = of_rows(connection, home, VIEWS[each.view].table)
+            row |= {"rows": counted.count, "row_digest": hexadecimal(counted)}
+        yield row
+
+
+def _positions(found: Sequence[Status]) -> set[int]:
+    return {each.mark.position for each in found if each.mark}
+
+
+def _row(each: Status, seen: dict[int, Digest]) -> dict[str, Any]:
+    mark = each.mark
+    return {
+        "view": each.view,
+        "version": mark.version if mark else None,
+        "mark": mark.position if mark else None,
+        "lag": each.lag,
+        "lag_s": round(each.lag_s, 1),
+        "events": mark.seen.count if mark else None,
+        "digest": hexadecimal(mark.seen) if mark else None,
+        "agrees": mark.seen == seen[mark.position] if mark else None,
+        "built_at": mark.built_at if mark else None,
+    }
+
+
+def _advice(found: Sequence[Status], rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What to do about what is not as it should be."""
+    if not found[0].head:
+        yield EMPTY
+        return
+    for each, row in zip(found, rows, strict=True):
+        if each.mark is None:
+            yield f"{each.view} was never built: run `sogoc import` or `sogoc rebuild {each.view}`"
+        elif each.mark.version != each.version:
+            words = f"{each.view} is of version {each.mark.version}, not {each.version}"
+            yield f"{words}: run `sogoc rebuild {each.view} --accept-differences`"
+        elif not row["agrees"]:
+            words = f"{each.view} has not seen what the log holds"
+            yield f"{words}: run `sogoc rebuild {each.view} --accept-differences`"
+
+
+# rebuild
+
+
+@app.command("rebuild", epilog="Example: sogoc rebuild units")
+def rebuild_(
+    which: Annotated[str, typer.Argument(metavar="VIEW|all", help=", ".join([*VIEWS, ALL]))],
+    back: Annotated[
+        bool, typer.Option("--back", help="Return to the view before the last switch.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-differences", help="Switch also when the rows differ.")
+    ] = False,
+    format_: As = None,
+) -> None:
+    """Build read models anew beside the live ones, compare, and switch.
+
+    Writes only the read model; readers go on meanwhile. May be stopped and repeated. When the rows
+    differ it says what differs, keeps the live ones and ends with exit code 1.
+    """
+    views = _chosen(which)
+    if back and accept:
+        raise typer.BadParameter("--back compares nothing: leave --accept-differences out")
+    with register() as wiring:
+        if back:
+            rows = [_gone_back(wiring, view) for view in views]
+            write(rows, format_, ("view", "mark", "events", "version"))
+            return
+        done = [_rebuilt(wiring, view, accept) for view in views]
+    _write(done, format_)
+    if not all(each.switched for each in done):
+        raise typer.Exit(1)
+
+
+def _chosen(which: str) -> list[View]:
+    if which != ALL and which not in VIEWS:
+        words = f"{which!r} is none of {', '.join([*VIEWS, ALL])}"
+        raise InvalidValue(words, field="VIEW")
+    return [view for name, view in VIEWS.items() if which in (ALL, name)]
+
+
+def _gone_back(wiring: Wiring, view: View) -> dict[str, Any]:
+    try:
+        with wiring.connection() as connection:
+            mark = go_back(connection, wiring.settings.schema, view)
+    except psycopg.errors.LockNotAvailable:
+        raise CannotSwitch(f"readers hold {view.name}; try again") from None
+    return {
+        "view": view.name,
+        "mark": mark.position,
+        "events": mark.seen.count,
+        "version": mark.version,
+    }
+
+
+def _rebuilt(wiring: Wiring, view: View, accept: bool) -> Rebuilt:
+    head = wiring.register.store.position()
+    with bar(f"Building {view.name}") as show:
+        return rebuild(
+            wiring.dsn,
+            wiring.settings.schema,
+            wiring.source,
+            view,
+            accept=accept,
+            progress=lambda position: show(position, head),
+        )
+
+
+def _write(done: Sequence[Rebuilt], format_: As) -> None:
+    if not is_for_people(format_):
+        write([_told(each) for each in done], format_, REBUILT)
+    with quiet_when_nobody_reads():
+        for each in done:
+            if is_for_people(format_):
+                print(_line(each))
+            for line in differing(each):
+                typer.echo(line, err=True)
+
+
+def _told(done: Rebuilt) -> dict[str, Any]:
+    compared = done.comparison
+    return {
+        "view": done.view,
+        "mark": done.mark.position,
+        "events": done.mark.seen.count,
+        "rows": compared and compared.rebuilt.count,
+        "row_digest": compared and hexadecimal(compared.rebuilt),
+        "live_rows": compared and compared.live.count,
+        "equal": compared and compared.equal,
+        "switched": done.switched,
+    }
+
+
+def _line(done: Rebuilt) -> str:
+    compared, at = done.comparison, f"{done.view} at position {done.mark.position:,}"
+    if compared is None:
+        return f"{at}: built; there was none before"
+    if compared.equal:
+        rows = f"{compared.rebuilt.count:,} rows, digest {hexadecimal(compared.rebuilt)}"
+        return f"{at}: {rows}, equal to the live ones; switched"
+    counts = f"{compared.live.count:,} live rows, {compared.rebuilt.count:,} rebuilt ones"
+    became = "switched all the same" if done.switched else "not switched"
+    return f"{at}: differs ({counts}); {became}"
+
+
+def differing(done: Rebuilt) -> Iterator[str]:
+    """Some of the rows that differ, and what can be done."""
+    compared = done.comparison
+    if compared is None or compared.equal:
+        return
+    for label, rows in (("live only", compared.live_only), ("rebuilt only", compared.rebuilt_only)):
+        for row in rows:
+            yield f"  {done.view}, {label}: {row}"
+    if not done.switched:
+        yield (
+            f"sogoc: {done.view} stays as it was, for the rebuilt one differs;"
+            f" look at both, then `sogoc rebuild {done.view} --accept-differences`"
+        )
