@@ -13,7 +13,7 @@ from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
 from ops.cli.progress import bar
 from ops.cli.views import hexadecimal
 from ops.wiring import Wiring
-from projections.engine import Status, status
+from projections.engine import EventFailed, Status, status
 from projections.rebuild import Rebuilt, rebuild, seen_by
 from projections.view import View
 from services.verify import Check, verify_log
@@ -86,17 +86,24 @@ def _replayed(wiring: Wiring, view: View, each: Status) -> Check:
         found = each.mark and each.mark.version
         check.saw(False, f"laid out by version {found}, this release has {each.version}")
         return check
-    with bar(f"Replaying {each.view}") as show:
-        done = rebuild(
+    try:
+        _compare(check, _replay(wiring, view, each.head))
+    except EventFailed as error:
+        check.saw(False, str(error))
+    return check
+
+
+def _replay(wiring: Wiring, view: View, head: int) -> Rebuilt:
+    """Build the view beside the live one, compare, and leave nothing behind."""
+    with bar(f"Replaying {view.name}") as show:
+        return rebuild(
             wiring.dsn,
             wiring.settings.schema,
             wiring.source,
             view,
             compare_only=True,
-            progress=lambda position: show(position, each.head),
+            progress=lambda position: show(position, head),
         )
-    _compare(check, done)
-    return check
 
 
 def _compare(check: Check, done: Rebuilt) -> None:

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from domain.errors import InvalidValue
 from ops.cli.app import As, app, register
-from ops.cli.asking import EMPTY
+from ops.cli.asking import EMPTY, refuse_empty
 from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
 from ops.cli.progress import bar
 from ops.wiring import Wiring
@@ -110,8 +110,7 @@ def _advice(found: Sequence[Status], rows: Sequence[dict[str, Any]]) -> Iterator
             words = f"{each.view} is of version {each.mark.version}, not {each.version}"
             yield f"{words}: run `sogoc rebuild {each.view} --accept-differences`"
         elif not row["agrees"]:
-            words = f"{each.view} has not seen what the log holds"
-            yield f"{words}: run `sogoc rebuild {each.view} --accept-differences`"
+            yield f"{each.view} has not seen what the log holds: run `sogoc verify`"
 
 
 # rebuild
@@ -137,6 +136,7 @@ def rebuild_(
     if back and accept:
         raise typer.BadParameter("--back compares nothing: leave --accept-differences out")
     with register() as wiring:
+        refuse_empty(wiring)
         if back:
             rows = [_gone_back(wiring, view) for view in views]
             write(rows, format_, ("view", "mark", "events", "version"))
