@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import (
@@ -24,9 +24,10 @@ from api import (
     units,
     why,
 )
-from api.access import Access
 from api.middleware import BodyLimit, RequestIds
+from api.pages import add_pages
 from api.reads import NotModified, not_modified
+from services.access import Access
 from services.reading import LOCAL, Readings
 from services.register import Register
 
@@ -55,9 +56,11 @@ def create_app(
     release: str = "0.1.0",
     today: Callable[[], date] = local_today,
     new_id: Callable[[], UUID] = ids.new_id,
-    routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """An application over an opened register; `routers` are added to it, for pages to read."""
+    """An application over an opened register; with no `follower` nobody is asked whether it lives.
+
+    `release` is part of every ETag: the same answer may be written otherwise by another release.
+    """
     app = FastAPI(
         title="Sổ Gốc",
         summary="Units and Party organisations of Vietnam's local government, on every day",
@@ -70,20 +73,21 @@ def create_app(
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
-    _include(app, routers)
+    _include(app)
     problems.install(app)
     app.add_exception_handler(NotModified, not_modified)
     openapi.install(app)
+    add_pages(app)
     app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX)
     app.add_middleware(RequestIds)
     return app
 
 
-def _include(app: FastAPI, more: Sequence[APIRouter]) -> None:
+def _include(app: FastAPI) -> None:
     subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1")
-    for router in (health.index_router, health.router, catalogue.router, *more):
+    for router in (health.index_router, health.router, catalogue.router):
         app.include_router(router)
 
 

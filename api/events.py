@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api import openapi
-from api.models import CloudEvent
+from api.models import CloudEvent, RawRecord
 from api.negotiation import CLOUDEVENT, CLOUDEVENTS, EVENT_STREAM, JSON, NDJSON, chosen
 from api.parameters import PAGE, PAGE_MAX, POSITION_MAX, Asked, Position
 from api.render import plain
@@ -91,7 +91,7 @@ def _page(request: Request, log: Log, asked: FeedAsked, form: str, source: str) 
     return Response(b"[" + b",".join(told) + b"]", 200, headers, form)
 
 
-@router.get("/{position}", summary="One event", responses=openapi.event(CloudEvent))
+@router.get("/{position}", summary="One event", responses=openapi.event(CloudEvent | RawRecord))
 def event(
     position: Annotated[int, Field(ge=1, le=POSITION_MAX)],
     request: Request,

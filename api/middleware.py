@@ -13,6 +13,7 @@ import time
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge
@@ -42,17 +43,21 @@ class RequestIds:
             await self._served(scope, receive, send, request_id)
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        began, status = time.perf_counter(), 500
+        began, status, began_answering = time.perf_counter(), 500, False
 
         async def stamped(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began_answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, began_answering = message["status"], True
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
         try:
             await self.app(scope, receive, stamped)
+        except Exception as error:
+            if began_answering:
+                raise
+            await _told(error, scope, receive, stamped)
         finally:
             took_ms = round((time.perf_counter() - began) * 1000, 1)
             _log.info(
@@ -62,6 +67,13 @@ class RequestIds:
                 status=status,
                 took_ms=took_ms,
             )
+
+
+async def _told(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """What nobody foresaw is told here, while the request's ids are known."""
+    tell = scope["app"].exception_handlers[Exception]
+    response = await tell(Request(scope, receive), error)
+    await response(scope, receive, send)
 
 
 def _well_formed(text: str | None) -> str | None:

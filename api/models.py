@@ -130,6 +130,8 @@ class Document(Shape):
     issued_on: date | None
     issuer: str | None
     title: str | None
+    signatory: str | None
+    sha256: str | None
 
 
 class RecordedEvent(Shape):
@@ -276,6 +278,16 @@ class CloudEvent(Shape):
     time: datetime
     datacontenttype: Literal["application/json"]
     data: dict[str, Any]
+
+
+class RawRecord(BaseModel):
+    """The stored record itself; see the record format for its members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    stream: UUID
+    type: str
+    version: int
 
 
 class ProblemType(Shape):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from api import openapi
@@ -22,6 +23,15 @@ from services.reading import Reading
 from services.register import Register
 
 R = TypeVar("R")
+
+
+class _NodeConvertor(StringConvertor):
+    """Leaves the collections beside the nodes alone: there one may post, and not get."""
+
+    regex = "(?!mergers$)[^/]+"
+
+
+register_url_convertor("node", _NodeConvertor())
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,9 @@ def add_reads(router: APIRouter, trade: Trade[Any]) -> None:
 
 def _add_one(router: APIRouter, trade: Trade[Any]) -> None:
     @router.get(
-        "/{id}", summary="One, at a point in both times", responses=openapi.table(trade.one, 404)
+        "/{id:node}",
+        summary="One, at a point in both times",
+        responses=openapi.table(trade.one, 404),
     )
     def one(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
         """What it is on that day, and the version that `If-Match` of a command compares."""

@@ -84,7 +84,7 @@ def feed(model: Any) -> Responses:
     return {200: ok, 304: seen, **problems(406, 422, 500)}
 
 
-def event(model: type[BaseModel]) -> Responses:
+def event(model: Any) -> Responses:
     """Responses of one event."""
     described = {name: _BASIS[name] for name in ("Sogoc-Position", "Sogoc-Epoch", "ETag")}
     ok = {

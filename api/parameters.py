@@ -48,11 +48,11 @@ def _instant(value: Any) -> Any:
 
 
 def _known(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, str) and re.fullmatch(r"\d{1,16}", value, re.ASCII):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= POSITION_MAX:
         return value
-    if re.fullmatch(r"\d{1,16}", value, re.ASCII) and int(value) <= POSITION_MAX:
-        return int(value)
-    return _instant(value)
+    return value if isinstance(value, datetime) else _instant(value)
 
 
 Text = Annotated[str, Field(max_length=200, pattern=PRINTABLE), AfterValidator(nfc)]
@@ -81,7 +81,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    DAY: ClassVar[str] = "valid_at"  # the names under which the point is asked
+    DAY: ClassVar[str] = "valid_at"  # the names under which the point is asked; "": not at all
     KNOWN: ClassVar[str] = "known_at"
 
     @property
@@ -119,6 +119,8 @@ class AtPoint(Asked):
 
 class Known(Asked):
     """A question about all days, as known at one time."""
+
+    DAY: ClassVar[str] = ""
 
     known_at: KnownAt | None = Field(
         None, description="As the register knew it then: a position, or an RFC 3339 time."

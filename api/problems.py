@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from api import errors
 from api.render import to_json
@@ -55,6 +57,7 @@ _OF_STATUS: dict[int, type[RegisterError]] = {
     415: errors.UnsupportedMediaType,
 }
 
+_METHODS = ("GET", "HEAD", "POST")
 _log = structlog.get_logger("api")
 
 
@@ -123,7 +126,19 @@ async def _http(request: Request, error: Exception) -> Response:
     detail = str(error.detail)
     if found is errors.NoSuchRoute:
         detail = f"There is nothing at {request.url.path}; GET /v1 lists what there is"
-    return problem(found(detail), request.url.path, error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return problem(found(detail), request.url.path, headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of this address: the router looks at its first route only."""
+    here, routes = request.scope, request.app.routes
+    taken = [m for m in _METHODS if any(_takes(route, {**here, "method": m}) for route in routes)]
+    return ", ".join(taken)
+
+
+def _takes(route: BaseRoute, scope: Scope) -> bool:
+    return route.matches(scope)[0] is Match.FULL
 
 
 async def unexpected(request: Request, error: Exception) -> Response:

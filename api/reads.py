@@ -180,12 +180,12 @@ class Answer:
         """The address of the page beyond `after`."""
         cursor = Cursor(*self.place, after=tuple(plain(after)))
         valid_at, known_at, _ = self.place
-        given = [
-            (name, value)
-            for name, value in self.desk.request.query_params.multi_items()
-            if name not in {"cursor", self.asked.DAY, self.asked.KNOWN}
-        ]
-        at = [(self.asked.DAY, valid_at.isoformat()), (self.asked.KNOWN, str(known_at))]
+        at = [(self.asked.KNOWN, str(known_at))]
+        if self.asked.DAY:
+            at.insert(0, (self.asked.DAY, valid_at.isoformat()))
+        apart = {"cursor", *(name for name, _ in at)}
+        asked = self.desk.request.query_params.multi_items()
+        given = [(name, value) for name, value in asked if name not in apart]
         return f"{self.desk.request.url.path}?{urlencode([*given, *at, ('cursor', str(cursor))])}"
 
 

@@ -1,0 +1,199 @@
+"""Whatever goes wrong is told in one shape, and every kind of it is explained."""
+
+import json
+from importlib import import_module
+from pkgutil import walk_packages
+from uuid import UUID
+
+import pytest
+from structlog.testing import capture_logs
+
+import domain
+import projections
+import services
+from api.catalogue import every_error, explained
+from api.explanations import EXPLANATIONS
+from api.problems import status_of
+from tests.api.conftest import BEARER, said
+
+SHAPE = {"type", "title", "status", "detail", "instance", "request_id"}
+NOBODY = UUID(int=1)
+
+
+def is_problem(response, status, code=None):
+    told = response.json()
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.status_code == told["status"] == status
+    assert told.keys() >= SHAPE
+    assert told["request_id"] == response.headers["X-Request-ID"]
+    if code:
+        assert told["type"] == f"/problems/{code}"
+    return told
+
+
+def test_every_class_of_error_is_explained(house):
+    for package in (domain, projections, services):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    for code, error in every_error().items():
+        told = explained(error)
+        assert 400 <= status_of(error) <= 503
+        assert told["meaning"]
+        assert told["retry"]
+        page = house.client.get(told["type"], headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert error.title.split("'")[0] in page.text
+        assert house.client.get(told["type"]).json() == told
+        assert code in house.client.get("/problems", headers={"Accept": "text/html"}).text
+    assert EXPLANATIONS.keys() <= every_error().keys()
+
+
+def operations(house):
+    for path, item in house.client.get("/openapi.json").json()["paths"].items():
+        for method, operation in item.items():
+            yield method, path, operation
+
+
+def test_every_operation_tells_what_is_wrong_in_one_shape(house):
+    """Each is asked something wrong: an unknown parameter, and an empty body."""
+    for method, path, operation in operations(house):
+        url = path.replace("{id}", str(NOBODY)).replace("{position}", "1").replace("{code}", "x")
+        if method == "post":
+            told = is_problem(house.client.post(url, json={}, headers=BEARER), 422)
+            assert {each["in"] for each in told["errors"]} == {"body"}
+            text = {"Content-Type": "text/plain"}
+            is_problem(house.client.post(url, content=b"x", headers=BEARER | text), 415)
+            broken = {"Content-Type": "application/json"}
+            is_problem(house.client.post(url, content=b"{", headers=BEARER | broken), 400)
+        elif operation.get("parameters") and path.startswith("/v1/"):
+            told = is_problem(house.client.get(url, params={"valid-at": "2025-07-01"}), 422)
+            assert "valid-at" in [each["field"] for each in told["errors"]]
+            is_problem(house.client.get(url, headers={"Accept": "image/png"}), (406))
+
+
+def test_every_operation_is_described(house):
+    for method, path, operation in operations(house):
+        assert operation["tags"], path
+        assert operation["summary"], path
+        problems = {s for s in operation["responses"] if s.startswith(("4", "5"))}
+        assert problems, (method, path)
+        for status in problems:
+            assert "application/problem+json" in operation["responses"][status]["content"]
+        assert any(s.startswith("2") for s in operation["responses"])
+        if method == "post" and "crosswalk" not in path:
+            assert operation["security"], path
+
+
+@pytest.mark.parametrize("path", ["/v2", "/v1/unit", "/v1/units/", "/v1/units/x/y/z"])
+def test_an_unknown_address(house, path):
+    is_problem(house.client.get(path), 404, "no-such-route")
+
+
+def test_a_method_that_is_not_taken(house):
+    refused = house.client.put(f"/v1/units/{NOBODY}", json={})
+    is_problem(refused, 405, "method-not-allowed")
+    assert refused.headers["Allow"] == "GET"
+
+
+def test_something_that_is_not_there(house):
+    for what in ("", "/tree", "/ancestors", "/descendants", "/history", "/successors"):
+        is_problem(house.get(f"/v1/units/{NOBODY}{what}"), 404, "not-found")
+    is_problem(house.get("/v1/events/999999"), 404)
+    is_problem(house.get("/problems/nothing"), 404)
+    body = said("2025-02-01", name="Xã Không Có")
+    is_problem(house.post(f"/v1/units/{NOBODY}/renamings", body), 404)
+
+
+def test_something_that_is_not_active_then_tells_its_days(house):
+    path = f"/v1/units/{house.ids['Xã Bình 1']}?valid_at=2024-01-01"
+    assert is_problem(house.get(path), 404)["first_day"] == "2025-01-01"
+
+
+def test_a_rule_that_is_broken_names_itself(house):
+    path = f"/v1/units/{house.ids['Huyện Bình']}/endings"
+    told = is_problem(house.post(path, said("2025-02-01", way="dissolution")), 409)
+    assert (told["type"], told["rule"]) == ("/problems/subordinates-left", "INV-ORG-1")
+
+
+def test_a_body_that_is_too_large(house):
+    huge = b'{"codes": "' + b"0" * 1_100_000 + b'"}'
+    as_json = {"Content-Type": "application/json"}
+    said_so = house.client.post("/v1/crosswalk", content=huge, headers=as_json)
+    is_problem(said_so, 413, "body-too-large")
+    portions = (huge[start : start + 65536] for start in range(0, len(huge), 65536))
+    found_out = house.client.post("/v1/crosswalk", content=portions, headers=as_json)
+    is_problem(found_out, 413, "body-too-large")
+
+
+def test_paths_of_wrong_fields_are_named(house):
+    wrong = {
+        "basis": [{"number": "1/QH"}, {"number": 7}],
+        "effective_on": "1/7/2025",
+        "nmae": "Xã",
+        "authority": {},
+    }
+    told = is_problem(house.post(f"/v1/units/{NOBODY}/renamings", wrong), 422)
+    fields = {each["field"] for each in told["errors"]}
+    assert fields == {"basis[1].number", "effective_on", "nmae", "name", "authority.name"}
+
+
+def test_control_characters_stay_outside(house):
+    is_problem(house.get("/v1/units", params={"name": "a\x00b"}), 422)
+    body = said("2025-02-01", name="Xã", reason="a\u0000b")
+    is_problem(house.post(f"/v1/units/{NOBODY}/renamings", body), 422)
+
+
+def test_what_nobody_foresaw_is_logged_and_not_told(house):
+    class Broken:
+        def at(self, *_, **__):
+            raise RuntimeError("a secret of the inside")
+
+    working, house.app.state.readings = house.app.state.readings, Broken()
+    try:
+        with capture_logs() as logs:
+            refused = house.client.get("/v1/units", headers={"X-Request-ID": "find-me"})
+    finally:
+        house.app.state.readings = working
+    is_problem(refused, 500, "internal-error")
+    assert "secret" not in refused.text
+    [failed] = [line for line in logs if line["event"] == "request.failed"]
+    assert "secret" in str(failed["exc_info"])
+
+
+def test_each_request_leaves_one_line_without_its_query(house):
+    with capture_logs() as logs:
+        house.client.get("/v1/units?name=someone", headers={"X-Request-ID": "r-1"})
+    [line] = [line for line in logs if line["event"] == "request.served"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/units", 200)
+    assert "someone" not in json.dumps(line, default=str)
+
+
+def test_the_correlation_id_is_recorded(house):
+    head = {"X_Correlation_ID": "undertaking-7", "X_Request_ID": "r-2"}
+    path = f"/v1/units/{house.ids['Xã Bình 2']}/renamings"
+    told = house.post(path, said("2025-09-01", name="Xã Bình Hai"), **head)
+    assert told.headers["X-Request-ID"] == "r-2"
+    assert told.json()["events"][0]["correlation_id"] == "undertaking-7"
+    path = f"/v1/units/{house.ids['Xã Bình 3']}/renamings"
+    told = house.post(path, said("2025-09-01", name="Xã Bình Ba"), X_Request_ID="r-3")
+    assert told.json()["events"][0]["correlation_id"] == "r-3"
+
+
+def test_health(house):
+    assert house.client.get("/health/live").json() == {"status": "alive"}
+    ready = house.client.get("/health/ready")
+    assert ready.json()["status"] == "ready"
+    assert "Sogoc-Lag" in ready.headers
+
+
+def test_a_dead_follower_is_not_ready(house):
+    class Dead:
+        is_alive, error = False, None
+
+    follower, house.app.state.follower = house.app.state.follower, Dead()
+    try:
+        refused = house.client.get("/health/ready")
+    finally:
+        house.app.state.follower = follower
+    is_problem(refused, 503, "not-ready")
+    assert refused.headers["Retry-After"] == "1"

@@ -1,0 +1,245 @@
+"""Reads: the same content in three forms, pages, ETags, and what an answer rests on."""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from api.cursors import Cursor
+from api.render import cell, to_csv
+from tests.api.conftest import said
+
+BASIS = ("Sogoc-Position", "Sogoc-Epoch", "Sogoc-Projection", "Sogoc-Lag", "ETag")
+POINT = ("Sogoc-Valid-At", "Sogoc-Known-At")
+
+
+def tables(house):
+    """Every read that is a table."""
+    unit, organisation = house.ids["Huyện Bình"], house.ids["Đảng bộ tỉnh An"]
+    for path, id_ in (("/v1/units", unit), ("/v1/organisations", organisation)):
+        yield path
+        for what in ("tree", "ancestors", "descendants", "history?superseded=true", "audit"):
+            yield f"{path}/{id_}/{what}"
+        yield from (f"{path}/{id_}/successors", f"{path}/{id_}/predecessors")
+    yield "/v1/audit?document=202/2025/QH15"
+    yield "/v1/crosswalk?from=2025-01-01&to=2025-07-01&codes=01001&codes=99999"
+    yield "/v1/diff?category=units&from=2024-12-31"
+    yield f"/v1/why?category=units&id={unit}&field=name"
+    yield "/v1/rules?on=2025-07-01"
+
+
+def test_every_table_is_the_same_in_all_forms(house):
+    for path in tables(house):
+        items = house.get(path).json()["items"]
+        lines = house.get(path, "application/x-ndjson").text.splitlines()
+        assert [json.loads(line) for line in lines] == items, path
+        text = house.get(path, "text/csv").content.decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert rows == [{k: cell(v) for k, v in item.items()} for item in items], path
+
+
+def test_most_tables_of_the_small_country_have_rows(house):
+    empty = [path for path in tables(house) if not house.get(path).json()["items"]]
+    assert all(re.search("successors|predecessors|ancestors", path) for path in empty)
+
+
+def test_one_thing_is_a_row_too(house):
+    path = f"/v1/units/{house.ids['Xã Bình 1']}"
+    one = house.get(path).json()
+    assert json.loads(house.get(path, "application/x-ndjson").text) == one
+    [row] = csv.DictReader(io.StringIO(house.get(path, "text/csv").text, newline=""))
+    assert row == {k: cell(v) for k, v in one.items()}
+
+
+def test_every_read_says_what_it_rests_on(house):
+    for path in tables(house):
+        if not path.startswith("/v1/rules"):
+            headers = house.get(path).headers
+            assert all(name in headers for name in (*BASIS, *POINT)), path
+            assert "units/1" in headers["Sogoc-Projection"]
+            assert headers["Vary"] == "Accept"
+
+
+def test_what_one_has_already_is_not_sent_again(house):
+    for path in tables(house):
+        first = house.get(path)
+        again = house.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+        assert again.headers["ETag"] == first.headers["ETag"]
+        other = house.get(path, "text/csv", headers={"If-None-Match": first.headers["ETag"]})
+        assert other.status_code == 200
+
+
+def test_an_etag_changes_with_the_log_and_not_at_a_point(house):
+    pinned = f"/v1/units?known_at={house.register.store.position()}"
+    before, then = house.get("/v1/units"), house.get(pinned)
+    house.unit("Xã Thêm", "commune", "Huyện Bình")
+    assert house.get("/v1/units").headers["ETag"] != before.headers["ETag"]
+    assert house.get(pinned).headers["ETag"] == then.headers["ETag"]
+    assert house.get(pinned).content == then.content
+
+
+def test_filters(house):
+    def names(query):
+        return [u["name"] for u in house.get(f"/v1/units?{query}").json()["items"]]
+
+    binh = house.ids["Huyện Bình"]
+    assert names("level=district") == ["Huyện Bình", "Huyện Đông"]
+    assert names("name=dong 2") == ["Xã Đông 2"]
+    assert names("name=ĐÔNG 2") == ["Xã Đông 2"]
+    assert names("code=01001") == ["Xã Bình 1"]
+    assert names("code=01001&scheme=other") == []
+    assert names("roots=true") == ["Tỉnh An"]
+    assert names(f"parent={binh}&type=xa&name=binh") == ["Xã Bình 1", "Xã Bình 2", "Xã Bình 3"]
+    assert "Huyện Bình" not in names(f"subtree={house.ids['Tỉnh An']}&level=commune")
+    assert names("valid_at=2024-12-31") == []
+
+
+def test_organisations_on_a_unit(house):
+    query = f"unit={house.ids['Tỉnh An']}&kind=province&status=active"
+    [found] = house.get(f"/v1/organisations?{query}").json()["items"]
+    assert found["name"] == "Đảng bộ tỉnh An"
+
+
+def test_a_tree_tells_depths(house):
+    tree = house.get(f"/v1/units/{house.ids['Tỉnh An']}/tree?depth=1").json()["items"]
+    assert [(n["name"], n["depth"]) for n in tree] == [
+        ("Tỉnh An", 0),
+        ("Huyện Bình", 1),
+        ("Huyện Đông", 1),
+    ]
+
+
+def test_the_old_answer_can_still_be_asked_for(house):
+    id_ = house.unit("Xã Cũ", "commune", "Huyện Bình")
+    before = house.register.store.position()
+    instant = house.register.store.recorded_at(before).astimezone(UTC).isoformat()
+    house.record(f"/v1/units/{id_}/renamings", effective_on="2025-02-01", name="Xã Mới")
+    for known_at in (before, instant.replace("+00:00", "Z")):
+        read = house.get(f"/v1/units/{id_}", params={"known_at": known_at})
+        assert read.json()["name"] == "Xã Cũ"
+        assert read.headers["Sogoc-Known-At"] == str(before)
+    assert house.get(f"/v1/units/{id_}").json()["name"] == "Xã Mới"
+
+
+def test_pages_show_each_row_once_while_others_write(house):
+    seen, path = [], "/v1/units?level=commune&limit=2"
+    whole = [u["id"] for u in house.get("/v1/units?level=commune").json()["items"]]
+    while path:
+        page = house.get(path)
+        seen += [u["id"] for u in page.json()["items"]]
+        assert ("next" in page.links) == (page.json()["next"] is not None)
+        path = page.json()["next"]
+        if len(seen) == 2:
+            house.unit("Xã Aa Chen Ngang", "commune", "Huyện Bình")
+            house.record(
+                f"/v1/units/{whole[0]}/renamings", effective_on="2025-01-15", name="Xã Zz Cuối"
+            )
+    assert seen == whole
+
+
+def test_pages_of_the_trail_and_of_differences(house):
+    for path in ("/v1/audit?limit=3", "/v1/diff?category=units&from=2024-12-31&limit=3"):
+        seen: list[object] = []
+        whole = house.get(path.replace("limit=3", "limit=1000")).json()["items"]
+        while path:
+            page = house.get(path).json()
+            seen, path = seen + page["items"], page["next"]
+        assert len(seen) > 3
+        assert seen == whole
+
+
+def test_a_cursor_of_another_question_is_refused(house):
+    path = house.get("/v1/units?limit=2").json()["next"]
+    _, cursor = path.split("&cursor=")
+    for other in (
+        f"/v1/units?level=commune&cursor={cursor}",
+        f"/v1/units?valid_at=2025-06-30&cursor={cursor}",
+        f"/v1/units?known_at=2&cursor={cursor}",
+        f"/v1/organisations?cursor={cursor}",
+        f"/v1/units?cursor={cursor[:-4]}",
+        "/v1/units?cursor=AAAA",
+    ):
+        refused = house.get(other)
+        assert refused.status_code == 422, other
+        assert refused.json()["type"] == "/problems/cursor-refused"
+    assert house.get(f"/v1/units?cursor={cursor}").status_code == 200
+
+
+def test_a_cursor_keeps_its_value():
+    cursor = Cursor(datetime(2025, 7, 1).date(), 17, "abc", ("đ", 3, None))  # noqa: DTZ001
+    assert Cursor.parse(str(cursor)) == cursor
+
+
+def test_waiting_for_a_position_that_is_not_there_is_refused(house):
+    ahead = house.register.store.position() + 1000
+    refused = house.client.get("/v1/units", headers={"Min-Position": str(ahead)})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("'=1+1", "''=1+1"),
+        ("-2", "'-2"),
+        ("@a", "'@a"),
+        ("+84", "'+84"),
+        ("\tx", "'\tx"),
+        ("'quoted'", "'quoted'"),
+        ("a=b", "a=b"),
+        ("Đông", "Đông"),
+    ],
+)
+def test_a_spreadsheet_is_given_nothing_to_run(text, written):
+    assert cell(text) == written
+    taken_off = written[1:] if re.match(r"'+[=+@\t\r-]", written) else written
+    assert taken_off == text
+
+
+def test_csv_is_rfc_4180():
+    rows = [{"a": 'x,"y"\r\nz', "b": ["1", "2"], "c": None, "d": True, "e": {"k": 1}}]
+    assert to_csv(["a", "b", "c", "d", "e"], rows) == (
+        b'a,b,c,d,e\r\n"x,""y""\r\nz",1; 2,,true,"{""k"":1}"\r\n'
+    )
+    assert cell(["a; b"]) == '["a; b"]'
+
+
+def test_why_names_the_event_and_what_it_superseded(house):
+    id_ = house.unit("Xã Vì Sao", "commune", "Huyện Đông")
+    told = house.record(f"/v1/units/{id_}/renamings", effective_on="2025-02-01", name="Xã Vì Thế")
+    why = house.get(f"/v1/why?category=units&id={id_}&field=name").json()
+    assert why["value"] == "Xã Vì Thế"
+    assert [(s["standing"], s["value"]) for s in why["items"]] == [
+        ("decides", "Xã Vì Thế"),
+        ("superseded", "Xã Vì Sao"),
+    ]
+    assert why["items"][0]["position"] == told["position"]
+
+
+def test_many_codes_at_once(house):
+    body = {"from": "2025-01-01", "to": "2025-07-01", "codes": [f"{n:05}" for n in range(10_000)]}
+    told = house.client.post("/v1/crosswalk", json=body)
+    assert told.status_code == 200
+    found = [row for row in told.json()["items"] if row["found_id"]]
+    assert {row["code"] for row in found} >= {"01001", "02003"}
+    assert len({row["code"] for row in told.json()["items"]}) == 10_000
+
+
+def test_the_rules_of_a_day(house):
+    before, after = (house.get(f"/v1/rules?on={d}").json() for d in ("2025-06-30", "2025-07-01"))
+    assert before["id"] != after["id"]
+    assert any(rule["key"] == "organisation.kind.commune_upper" for rule in after["items"])
+
+
+def test_the_audit_speaks_both_languages(house):
+    id_ = house.unit("Xã Hai Tiếng", "commune", "Huyện Đông")
+    house.post(f"/v1/units/{id_}/renamings", said("2025-02-01", name="Xã Song Ngữ"))
+    [founded, renamed] = house.get(f"/v1/units/{id_}/audit").json()["items"]
+    assert "đổi tên" in renamed["vi"]
+    assert "renamed" in renamed["en"]
+    newest = house.get(f"/v1/units/{id_}/audit?newest_first=true").json()["items"]
+    assert newest == [renamed, founded]

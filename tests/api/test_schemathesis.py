@@ -1,0 +1,70 @@
+"""Schemathesis plays the operations of the OpenAPI document, within bounds that suit each commit.
+
+Organisations are served by the same functions as units, or by their twins: what they have in common
+is played at night only.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import schemathesis
+from schemathesis.engine import Status, events, from_schema
+
+from tests.api.conftest import TOKEN
+
+AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "night"
+SHARED = (
+    r"^/v1/organisations/(mergers|\{id\}/(renamings|resubordinations|codes|cessions|endings|"
+    r"voidings|mergers|splits|establishment-corrections|tree|ancestors|descendants|history|audit|"
+    r"successors|predecessors))$"
+)
+
+UNKNOWN_HEADER = "in header - object with unexpected properties"
+"""Not a finding: HTTP lets everybody add headers, and a receiver ignores those it does not know."""
+
+CONFIG: dict[str, Any] = {
+    "headers": {"Authorization": f"Bearer {TOKEN}"},
+    "continue-on-failure": True,
+    "seed": 20250701,
+    "generation": {"max-examples": 100 if AT_NIGHT else 3, "database": "none"},
+    "checks": {
+        # A well-formed wish may break a rule of the field, or ask about what is not there.
+        "positive_data_acceptance": {
+            "expected-statuses": ["2xx", "304", "404", "409", "412", "422", "503"]
+        },
+    },
+    "phases": {"stateful": {"enabled": False}},
+}
+
+
+def findings(app) -> list[str]:
+    """What the engine finds, a paragraph each, the same finding of an operation once."""
+    config = schemathesis.Config.from_dict(CONFIG)
+    schema: Any = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    if not AT_NIGHT:
+        schema = schema.exclude(path_regex=SHARED)
+    found: dict[tuple[str, str], str] = {}
+    for event in from_schema(schema).execute():
+        if isinstance(event, (events.NonFatalError, events.FatalError)):
+            found[str(event), "error"] = repr(getattr(event, "value", event))
+        if isinstance(event, events.ScenarioFinished):
+            for label, name, told in failures(event.recorder):
+                found.setdefault((label, name), told)
+    return list(found.values())
+
+
+def failures(recorder):
+    for checks in recorder.checks.values():
+        for check in checks:
+            if check.status is Status.FAILURE:
+                failure = check.failure_info.failure
+                if UNKNOWN_HEADER in failure.message:
+                    continue
+                told = f"{recorder.label}: {failure.title}\n{failure.message}"
+                yield recorder.label, failure.title, f"{told}\n{check.failure_info.code_sample}"
+
+
+def test_nothing_is_found(house):
+    assert "\n\n".join(findings(house.app)) == ""
