@@ -97,13 +97,14 @@ class Readings:
                     )
                     yield Reading(connection, self._schema, point, basis)
                     return
-            self._refuse(wanted, basis, deadline)
+            field = "min_position" if wanted == min_position else "known_at"
+            self._refuse(wanted, basis, deadline, field)
             time.sleep(0.02)
 
-    def _refuse(self, wanted: int, basis: Basis, deadline: float) -> None:
+    def _refuse(self, wanted: int, basis: Basis, deadline: float, field: str) -> None:
         if wanted > basis.head:
             raise InvalidValue(
-                f"The log has not reached position {wanted}", field="known_at", position=basis.head
+                f"The log has not reached position {wanted}", field=field, position=basis.head
             )
         if time.monotonic() > deadline:
             raise NotYetThere(

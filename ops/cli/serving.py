@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -59,7 +60,6 @@ def address(listening: socket.socket) -> str:
 def run(wiring: Wiring, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; returns when the last answer is given, or time is up."""
     from api.app import create_app  # slow to load, and no other command needs them
-    from api.pages import add_pages
 
     with wiring.following() as follower:
         application = create_app(
@@ -67,8 +67,8 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
             readings=wiring.readings,
             access=TokenFile(token_file(settings().data)),
             follower=follower,
+            release=version("sogoc"),
         )
-        add_pages(application)
         ending = StreamsEnd(application)
         configuration = uvicorn.Config(
             ending, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
