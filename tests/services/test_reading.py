@@ -170,6 +170,7 @@ def test_why_names_the_event_and_what_gave_way(country):
     head = country.store.position()
     answer = why(country, AdministrativeUnit, id_of("Xã 1"), "name", Point(EVE, head))
     assert answer.value == "Xã Đúng"
+    assert answer.because is not None
     assert answer.because.event.envelope.voids == first.position
     assert [s.value for s in answer.superseded] == ["Xã 1"]
     assert [(s.value, s.voided_by) for s in answer.voided] == [("Xã Sai", first.position + 1)]

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -341,7 +342,8 @@ def test_a_command_that_comes_again_gets_the_first_answer(country):
 
 def in_threads(*works):
     """Run all at once; what each returned or raised."""
-    results, start = [None] * len(works), threading.Barrier(len(works))
+    results: list[Any] = [None] * len(works)
+    start = threading.Barrier(len(works))
 
     def run(n):
         start.wait()
