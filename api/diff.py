@@ -16,7 +16,6 @@ from api.parameters import Category, Day, KnownAt, Pages
 from api.reads import Answer, AtDesk
 from domain.aggregate import Event
 from projections.organisations import Organisations
-from projections.point import Point
 from projections.units import Units
 from services.diff import Difference, differences
 
@@ -57,21 +56,13 @@ def diff(desk: AtDesk, asked: Annotated[DiffAsked, Query()]) -> Response:
             desk.request.app.state.register,
             answer.reading,
             asked.category,
-            _begin(desk, asked, answer),
+            answer.reading.point_at(asked.begins, asked.from_known_at),
             answer.reading.point,
             _after(answer),
             asked.limit,
         )
         rows = _rows(asked.category, found, answer)
         return answer.rows(Differing, rows, answer.next((further,)) if further else None)
-
-
-def _begin(desk: AtDesk, asked: DiffAsked, answer: Answer) -> Point:
-    known_at = asked.from_known_at
-    if known_at is None:
-        known_at = answer.reading.point.known_at
-    with desk.at(asked.begins, known_at) as reading:
-        return reading.point
 
 
 def _after(answer: Answer) -> UUID | None:

@@ -46,7 +46,7 @@ class Wiring:
     def readings(self) -> Readings:
         pool = open_pool(self.dsn)
         self._closing.append(pool.close)
-        return Readings(pool, self.settings.schema, self.register.store, today)
+        return Readings(pool, self.settings.schema, today)
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:

@@ -17,16 +17,15 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from domain.errors import InvalidValue, RegisterError
+from projections.catalogue import VIEWS
 from projections.marks import marks
 from projections.point import Point
-from services.store import Log
+from projections.seen import head, position_at
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-KNOWN_VIEWS = ("units", "organisations", "lineage", "audit")
 
 
 class NotYetThere(RegisterError):
@@ -42,6 +41,7 @@ class Basis:
     epoch: UUID
     position: int  # of the read models: everything up to it is in them
     head: int  # of the log, in the same snapshot
+    now: datetime  # of the database, when the answer was begun
     versions: dict[str, int]  # of the layouts of the read models
 
     @property
@@ -59,6 +59,13 @@ class Reading:
     point: Point
     basis: Basis
 
+    def point_at(self, valid_at: date, known_at: int | datetime | None) -> Point:
+        """Another point in the same snapshot; None: all that the read models know.
+
+        Raises InvalidValue for what the log has not reached, NotYetThere for what they have not.
+        """
+        return Point(valid_at, _known(self.connection, self.schema, known_at, self.basis))
+
 
 class Readings:
     """Opens readings. `today` tells the day in Asia/Ho_Chi_Minh that "now" means."""
@@ -67,10 +74,9 @@ class Readings:
         self,
         pool: ConnectionPool[Connection[Any]],
         schema: str,
-        log: Log,
         today: Callable[[], date],
     ) -> None:
-        self._pool, self._schema, self._log, self._today = pool, schema, log, today
+        self._pool, self._schema, self._today = pool, schema, today
 
     @contextmanager
     def at(
@@ -83,8 +89,9 @@ class Readings:
         """A reading at that point; None: today, and all that the read models know.
 
         Waits up to `wait_s` seconds until the read models have reached `min_position` and a
-        `known_at` given as a position. Raises NotYetThere, InvalidValue (a position that the log
-        has not reached).
+        `known_at` given as a position. Readings are not nested: one holds one connection of the
+        pool. Raises NotYetThere; InvalidValue for a position or a time that the log has not
+        reached.
         """
         wanted = max(min_position, known_at if isinstance(known_at, int) else 0)
         deadline = time.monotonic() + wait_s
@@ -92,38 +99,15 @@ class Readings:
             with self._snapshot() as connection:
                 basis = self._basis(connection)
                 if wanted <= basis.position:
-                    point = Point(
-                        valid_at or self._today(), self._known(connection, known_at, basis)
-                    )
+                    known = _known(connection, self._schema, known_at, basis)
+                    point = Point(valid_at or self._today(), known)
                     yield Reading(connection, self._schema, point, basis)
                     return
             field = "min_position" if wanted == min_position else "known_at"
-            self._refuse(wanted, basis, deadline, field)
+            _refuse_unreached(wanted, basis, field)
+            if time.monotonic() > deadline:
+                raise _behind(wanted, basis)
             time.sleep(0.02)
-
-    def _refuse(self, wanted: int, basis: Basis, deadline: float, field: str) -> None:
-        if wanted > basis.head:
-            raise InvalidValue(
-                f"The log has not reached position {wanted}", field=field, position=basis.head
-            )
-        if time.monotonic() > deadline:
-            raise NotYetThere(
-                f"The read models are at {basis.position}, not yet at {wanted}",
-                position=basis.position,
-            )
-
-    def _known(
-        self, connection: Connection[Any], known_at: int | datetime | None, basis: Basis
-    ) -> int:
-        if known_at is None:
-            return basis.position
-        if isinstance(known_at, int):
-            if known_at < 0:
-                raise InvalidValue("Positions begin at 1", field="known_at")
-            return known_at
-        statement = SQL("SELECT {}.position_at(%s) AS position").format(Identifier(self._schema))
-        row = connection.execute(statement, [known_at]).fetchone()
-        return min(row["position"] or 0, basis.position) if row else 0
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[dict[str, Any]]]:
@@ -136,16 +120,46 @@ class Readings:
                 yield connection
 
     def _basis(self, connection: Connection[dict[str, Any]]) -> Basis:
-        statement = SQL("SELECT position, epoch FROM {}.log").format(Identifier(self._schema))
-        log = connection.execute(statement).fetchone()
-        assert log is not None
-        reached = marks(connection, self._schema, KNOWN_VIEWS)
-        if len(reached) < len(KNOWN_VIEWS):
-            missing = ", ".join(sorted(set(KNOWN_VIEWS) - reached.keys()))
-            raise NotYetThere(f"These read models were never built: {missing}", position=0)
+        reached = marks(connection, self._schema, VIEWS)
+        for name, view in VIEWS.items():
+            mark = reached.get(name)
+            if mark is None or mark.version != view.version:
+                raise NotYetThere(f"The read model {name} must be rebuilt first", position=0)
+        log = head(connection, self._schema)
         return Basis(
-            epoch=log["epoch"],
+            epoch=log.epoch,
             position=min(mark.position for mark in reached.values()),
-            head=log["position"],
+            head=log.position,
+            now=log.now,
             versions={view: mark.version for view, mark in reached.items()},
         )
+
+
+def _known(
+    connection: Connection[Any], schema: str, known_at: int | datetime | None, basis: Basis
+) -> int:
+    if known_at is None:
+        return basis.position
+    if isinstance(known_at, datetime):
+        if known_at > basis.now:
+            raise InvalidValue("Nobody knows yet what will be known then", field="known_at")
+        return min(position_at(connection, schema, known_at), basis.position)
+    if known_at < 0:
+        raise InvalidValue("Positions begin at 1", field="known_at")
+    _refuse_unreached(known_at, basis, "known_at")
+    if known_at > basis.position:
+        raise _behind(known_at, basis)
+    return known_at
+
+
+def _refuse_unreached(wanted: int, basis: Basis, field: str) -> None:
+    if wanted > basis.head:
+        raise InvalidValue(
+            f"The log has not reached position {wanted}", field=field, position=basis.head
+        )
+
+
+def _behind(wanted: int, basis: Basis) -> NotYetThere:
+    return NotYetThere(
+        f"The read models are at {basis.position}, not yet at {wanted}", position=basis.position
+    )

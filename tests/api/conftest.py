@@ -109,7 +109,7 @@ def house(postgres, quiet) -> Iterator[House]:
         Register(environment) as register,
         ConnectionPool(postgres.dsn, min_size=1, max_size=12, open=True) as pool,
     ):
-        readings = Readings(pool, schema, register.store, lambda: TODAY)
+        readings = Readings(pool, schema, lambda: TODAY)
         views = list(VIEWS.values())
         follower = Follower(postgres.dsn, schema, Source(register.store, to_event), views)
         follower.start()

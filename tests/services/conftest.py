@@ -43,7 +43,7 @@ def read(
     ):
         for view in VIEWS.values():
             create(connection, schema, view)
-        readings = Readings(pool, schema, register.store, lambda: TODAY)
+        readings = Readings(pool, schema, lambda: TODAY)
 
         def at(**point: Any) -> AbstractContextManager[Reading]:
             views = list(VIEWS.values())

@@ -194,8 +194,8 @@ def test_a_reading_may_be_asked_by_time_as_well(country, read):
         assert reading.point.known_at == head
     with read(known_at=recorded - timedelta(microseconds=1)) as reading:
         assert reading.point.known_at == 0
-    with read(known_at=datetime(2200, 1, 1, tzinfo=UTC)) as reading:
-        assert reading.point.known_at == head
+    with pytest.raises(InvalidValue), read(known_at=datetime(2200, 1, 1, tzinfo=UTC)):
+        pass
 
 
 def test_a_reading_waits_for_a_position_and_refuses_one_that_is_not_there(country, read):
@@ -256,3 +256,14 @@ def test_a_split_into_unknown_shares_is_ambiguous(country, read):
     )
     with read() as reading:
         assert crossed(reading, ["00003"])["00003"][0] is Certainty.AMBIGUOUS
+
+
+def test_two_points_are_taken_from_one_snapshot(country, read):
+    known = country.store.position()
+    country.execute(rename("Xã 1", "Xã Mới"))
+    with read() as reading:
+        country.execute(rename("Xã 1", "Xã Khác"))
+        assert reading.point_at(EVE, None) == Point(EVE, known + 1)
+        assert reading.point_at(EVE, known) == Point(EVE, known)
+        with pytest.raises(InvalidValue):
+            reading.point_at(EVE, known + 2)
