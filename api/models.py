@@ -144,6 +144,7 @@ class RecordedEvent(Shape):
     type: str
     schema_version: int = Field(alias="schema")
     effective_on: date
+    format: int
     decided_on: date | None
     actor: dict[str, Any]
     authority: dict[str, Any]

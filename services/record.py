@@ -33,6 +33,17 @@ _BOOKKEEPING = {"originator_id", "originator_version", "timestamp", "envelope"}
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
+FORMAT = 1
+"""The version of the envelope; `schema` is that of the payload. A reader asks it first."""
+
+
+class _Formatted(msgspec.Struct, frozen=True):
+    """All that a reader may assume of a record of any format."""
+
+    format: int
+    type: str
+
+
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole stored event as plain values; `data` is still undecoded JSON."""
 
@@ -44,6 +55,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: msgspec.Raw
     decided_on: date | None
     effective_on: date
+    format: int
     reason: str | None
     recorded_at: datetime
     rule_set: str | None
@@ -55,6 +67,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _record = msgspec.json.Decoder(Record)
+_formatted = msgspec.json.Decoder(_Formatted)
 
 
 def to_record(event: Event) -> bytes:
@@ -72,6 +85,7 @@ def to_record(event: Event) -> bytes:
         "data": {name: getattr(event, name) for name in _payload(type(event))},
         "decided_on": envelope.decided_on,
         "effective_on": envelope.effective_on,
+        "format": FORMAT,
         "reason": envelope.reason,
         "recorded_at": UNSTAMPED,
         "rule_set": envelope.rule_set,
@@ -104,7 +118,7 @@ def to_event(topic: str, record: bytes, position: int | None = None) -> Event:
     event_class = EVENTS.get(topic)
     if event_class is None:
         raise EventFromTheFuture(f"This release knows no events of type {topic!r}", type=topic)
-    read = _record.decode(record)
+    read = _read(record)
     data = _lifted(event_class, read)
     envelope = Envelope(
         read.effective_on,
@@ -136,6 +150,25 @@ def schema_of(event_class: type[Event]) -> int:
     """The version of the shape that today's code writes."""
     version: int = getattr(event_class, "class_version", 1)
     return version
+
+
+def _read(record: bytes) -> Record:
+    """The record's envelope; a newer one than this release knows is told apart from a broken one."""
+    try:
+        read = _record.decode(record)
+    except msgspec.ValidationError:
+        _refuse_newer_format(_formatted.decode(record))
+        raise
+    _refuse_newer_format(read)
+    return read
+
+
+def _refuse_newer_format(read: Record | _Formatted) -> None:
+    if read.format > FORMAT:
+        raise EventFromTheFuture(
+            f"{read.type} is written in format {read.format}, this release knows {FORMAT}",
+            type=read.type,
+        )
 
 
 def _lifted(event_class: type[Event], read: Record) -> Any:

@@ -30,6 +30,7 @@ KEYS = [
     "data",
     "decided_on",
     "effective_on",
+    "format",
     "reason",
     "recorded_at",
     "rule_set",
@@ -182,6 +183,13 @@ def test_a_record_of_another_shape_is_never_read_as_if_it_were_ours(written, ins
     assert written in record
     with pytest.raises((EventFromTheFuture, ValueError)):
         to_event("unit.renamed", record.replace(written, instead).encode())
+
+
+@pytest.mark.parametrize("more", ["", '"future":{},'])
+def test_a_record_of_a_newer_format_is_refused_before_it_is_read(more):
+    newer = RENAMED.read_bytes().replace(b'"format":1,', b'"format":2,' + more.encode())
+    with pytest.raises(EventFromTheFuture, match="format 2"):
+        to_event("unit.renamed", newer)
 
 
 def test_an_event_newer_than_this_release_is_refused_by_name():

@@ -102,6 +102,7 @@ def plain(event: Any) -> dict[str, Any]:
         },
         "decided_on": envelope.decided_on.isoformat(),
         "effective_on": envelope.effective_on.isoformat(),
+        "format": 1,
         "reason": envelope.reason,
         "recorded_at": UNSTAMPED,
         "rule_set": envelope.rule_set,
