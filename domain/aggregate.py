@@ -120,6 +120,11 @@ class Aggregate(BaseAggregate[UUID]):
 
     # Asking
 
+    def event_at(self, position: int) -> Event | None:
+        """The event of this stream at a position of the log."""
+        version = self._versions.get(position)
+        return self.events[version] if version else None
+
     def is_active_on(self, day: date) -> bool:
         return bool(self.is_active.at(day))
 

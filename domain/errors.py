@@ -90,7 +90,17 @@ class ConcurrentChange(RegisterError):
     code, title = "concurrent-change", "It changed in the meantime"
 
 
-class OutcomeUnknown(RegisterError):
+class TryAgain(RegisterError):
+    """Nothing is wrong with the wish; the same request may succeed a little later."""
+
+    code, title = "try-again", "It cannot be done at this moment"
+
+
+class Contended(TryAgain):
+    code, title = "contended", "Too many change what this relies on at once"
+
+
+class OutcomeUnknown(TryAgain):
     code, title = "outcome-unknown", "Nobody can say yet whether this was recorded"
 
 

@@ -19,7 +19,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from domain.errors import InvalidValue, RegisterError
+from domain.errors import InvalidValue, TryAgain
 from projections.catalogue import VIEWS
 from projections.marks import marks
 from projections.point import Point
@@ -28,7 +28,7 @@ from projections.seen import head, position_at
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-class NotYetThere(RegisterError):
+class NotYetThere(TryAgain):
     """The read models have not reached the position that the reader wants to see."""
 
     code, title = "not-yet-there", "The read models have not reached that position yet"

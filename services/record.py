@@ -153,7 +153,7 @@ def schema_of(event_class: type[Event]) -> int:
 
 
 def _read(record: bytes) -> Record:
-    """The record's envelope; a newer one than this release knows is told apart from a broken one."""
+    """The record, undecoded but for its envelope; a newer format is told apart from damage."""
     try:
         read = _record.decode(record)
     except msgspec.ValidationError:

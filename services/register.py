@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
 from domain.aggregate import Event
-from domain.errors import CommandReused, ConcurrentChange, OutcomeUnknown
+from domain.errors import CommandReused, Contended, OutcomeUnknown
 from domain.node import Node
 from domain.rulebook import RuleBook
 from services.commands import Command
@@ -33,7 +35,8 @@ from services.store import (
 )
 from services.work import Work
 
-ATTEMPTS = 8  # a decision is taken anew so often when what it relied on moved meanwhile
+ATTEMPTS = 12  # a decision is taken anew so often when what it relied on moved meanwhile
+PAUSE_S, PAUSE_MAX_S = 0.001, 0.1  # before the second attempt, doubled each time; and at most
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,10 @@ class Register(Application[UUID]):
 
         With a `key`, the same commands again give the same answer again and record nothing. A
         `dry_run` takes the same path and stores nothing. Raises RegisterError: what the domain
-        refuses, ConcurrentChange when others kept changing what this relies on, CommandReused.
+        refuses, Contended when others kept changing what this relies on, CommandReused,
+        OutcomeUnknown.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             if key is not None and not dry_run and (earlier := self._earlier(key)):
                 return earlier
             work = self._decided(commands)
@@ -83,19 +87,19 @@ class Register(Application[UUID]):
             try:
                 return self._stored(work, key)
             except (GuardMoved, KeyMoved, HeadMoved):
-                pass  # somebody was quicker: look again and decide anew
+                _wait(attempt)  # somebody was quicker: look again and decide anew
             except AlreadyRecorded as error:
                 return self._answer(error.appended)
             except InDoubt as error:
-                if key is None:
+                if key is None or attempt + 1 == ATTEMPTS:
                     raise OutcomeUnknown(
-                        "Nobody can say whether this was recorded: look before you repeat it, and "
-                        "give it an idempotency key"
+                        "Nobody can say whether this was recorded: repeat it under the same "
+                        "idempotency key, or look first if it had none"
                     ) from error
-                # under the same key the next attempt gives what was recorded, or records it
+                _wait(attempt)  # under the key the next attempt gives what was recorded, or records
             except KeyReused as error:
                 raise _reused(key) from error
-        raise ConcurrentChange("Others kept changing what this relies on; try again")
+        raise Contended("Others kept changing what this relies on")
 
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
         """The node folded from its events up to a position (None: all); None if it has none."""
@@ -138,6 +142,11 @@ class Register(Application[UUID]):
     def _outcome(self, first: int, last: int, *, repeated: bool) -> Outcome:
         events = self.events_between(first, last)
         return Outcome(events, last, events[-1].recorded_at, repeated)
+
+
+def _wait(attempt: int) -> None:
+    """A pause that grows, and differs between those who met: else they meet again."""
+    time.sleep(random.uniform(0, min(PAUSE_S * 2**attempt, PAUSE_MAX_S)))
 
 
 def _event(recorded: Recorded) -> Event:

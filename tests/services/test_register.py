@@ -214,10 +214,11 @@ def test_siblings_do_not_share_a_name_nor_anybody_a_code(country):
 
 
 def test_a_code_and_a_name_may_pass_on_from_the_day_their_bearer_ends(country):
-    country.execute(
+    outcome = country.execute(
         end("Xã Hai", ("Xã Một", "whole"), on=date(2025, 5, 1)),
         rename("Xã Một", "Xã Hai", on=date(2025, 5, 1)),
     )
+    assert [event.TOPIC for event in outcome.events] == ["unit.ended", "unit.renamed"]
 
 
 def test_a_superior_must_be_of_a_level_that_the_law_of_the_day_knows(country):
@@ -292,6 +293,36 @@ def test_only_a_body_with_the_power_decides(register):
     register.execute(
         rename("Đảng bộ xã Một", "Đảng bộ phường Một", of=PartyOrganisation, authority=CENTRE)
     )
+
+
+def test_an_entry_is_attested_by_a_body_that_keeps_the_list(register):
+    nobody = replace(unit("Tỉnh Bịa"), envelope=envelope(authority=Authority("Quán cà phê")))
+    with pytest.raises(NotCompetent):
+        register.execute(nobody)
+    register.execute(replace(nobody, envelope=envelope(authority=Authority("Cục Thống kê"))))
+    with pytest.raises(NotCompetent):
+        register.execute(rename("Tỉnh Bịa", "Tỉnh Khác", authority=Authority("Cục Thống kê")))
+
+
+def test_a_voiding_needs_the_power_that_the_voided_event_needed(register):
+    register.execute(organisation("Đảng bộ tỉnh An"), organisation("Đảng bộ tỉnh Bình"))
+    of_an = Authority("Ban Thường vụ Tỉnh ủy An", id_of("Đảng bộ tỉnh An"))
+    of_binh = Authority("Ban Thường vụ Tỉnh ủy Bình", id_of("Đảng bộ tỉnh Bình"))
+    founded = register.execute(
+        replace(
+            organisation("Đảng bộ xã Một", "commune_upper", "Đảng bộ tỉnh An", JULY, "new"),
+            envelope=envelope(authority=of_an),
+        )
+    )
+
+    def void(authority):
+        taken_back = envelope(AUGUST, authority=authority, voids=founded.position)
+        return Void(id=id_of("Đảng bộ xã Một"), envelope=taken_back, of=PartyOrganisation)
+
+    for stranger in (of_binh, STATE, Authority("Quán cà phê")):
+        with pytest.raises(NotCompetent):
+            register.execute(void(stranger))
+    register.execute(void(of_an))
 
 
 def test_nobody_comes_to_stand_under_himself(register):
@@ -380,6 +411,15 @@ def test_a_child_founded_while_its_superior_ends_is_never_left_alone(register):
         child = register.node(AdministrativeUnit, id_of(commune))
         superior = register.node(AdministrativeUnit, id_of(district))
         assert child is None or superior.is_active_on(AUGUST)
+
+
+def test_many_who_rename_one_thing_at_once_all_come_through(country):
+    """Each decides anew, a little later each time; nobody stated a version, nobody is refused."""
+    results = in_threads(
+        *(lambda n=n: country.execute(rename("Xã Một", f"Xã {n}")) for n in range(10))
+    )
+    assert not [r for r in results if isinstance(r, Exception)]
+    assert country.store.position() == 14
 
 
 def test_different_children_of_one_superior_do_not_hinder_each_other(country):
