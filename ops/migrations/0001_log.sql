@@ -10,6 +10,10 @@ BEGIN
 END
 $$;
 
+-- The functions below keep this path. Its end matters: whatever a session makes in pg_temp would
+-- otherwise come before the tables here, and two of them run with the rights of the log's owner.
+SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true);
+
 CREATE TABLE events (
     position    bigint      PRIMARY KEY CHECK (position > 0),
     stream      uuid        NOT NULL,
@@ -42,20 +46,35 @@ CREATE TABLE commands (
     CHECK ((first_position IS NULL) = (last_position IS NULL))
 );
 
+-- Which history positions belong to. A restore that lost the end of the log begins another epoch, or
+-- the same position would name two events.
+CREATE TABLE epochs (
+    number   int         PRIMARY KEY,
+    epoch    uuid        NOT NULL UNIQUE,
+    position bigint      NOT NULL, -- the last one that this epoch shares with the one before
+    begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    begun_by text        NOT NULL DEFAULT session_user, -- a role of the database
+    reason   text        NOT NULL CHECK (btrim(reason) <> '')
+);
+
 -- The counter row. Its lock orders all appends, up to and including their commits.
 CREATE TABLE log (
     singleton   boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
     position    bigint      NOT NULL,
     recorded_at timestamptz NOT NULL,
-    epoch       uuid        NOT NULL
+    epoch       uuid        NOT NULL -- the last of epochs
 ) WITH (fillfactor = 10);
 
-INSERT INTO log (position, recorded_at, epoch) VALUES (0, 'epoch', gen_random_uuid());
+INSERT INTO epochs (number, epoch, position, reason)
+VALUES (1, gen_random_uuid(), 0, 'the log begins');
+INSERT INTO log (position, recorded_at, epoch) SELECT 0, 'epoch', epoch FROM epochs;
 
 
 -- Take the next positions for events with these streams and versions, in this order, and move
 -- everything but the events themselves: whoever calls inserts them in the same transaction.
 -- The counter's lock comes first: each statement after it sees all that was committed before.
+-- It runs with the rights of its owner, so that who records need not be able to move heads or the
+-- counter in any other way.
 --   SG001 a stream is not where the append continues it      SG004 this command was recorded before
 --   SG002 a guarded stream has moved                         SG005 its key belongs to another one
 --   SG003 a key has newer events                             SG006 versions leave a gap or repeat
@@ -67,7 +86,7 @@ CREATE FUNCTION claim(
     command text, command_fingerprint bytea,
     OUT first_position bigint, OUT stamped_at timestamptz
 )
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     size int := cardinality(streams);
     earlier commands;
@@ -131,7 +150,8 @@ BEGIN
             FROM ranked GROUP BY stream
         ), moved AS (
             INSERT INTO heads AS h (stream, version) SELECT stream, last FROM wanted
-            ON CONFLICT (stream) DO UPDATE SET version = EXCLUDED.version
+            -- Never lower, which a trigger refuses in words of its own; the breach is told below.
+            ON CONFLICT (stream) DO UPDATE SET version = greatest(h.version, EXCLUDED.version)
             RETURNING h.stream, old.version AS actual
         )
         SELECT w.*, m.actual INTO breach
@@ -169,7 +189,7 @@ CREATE FUNCTION append(
     command text, command_fingerprint bytea,
     OUT first_position bigint, OUT stamped_at timestamptz
 )
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     stamp text;
 BEGIN
@@ -211,11 +231,39 @@ END
 $$;
 
 
+-- Begin another epoch of this log, with the reason why. For its owner, by hand: see `sogoc epoch`.
+CREATE FUNCTION begin_epoch(why text, OUT new_epoch uuid, OUT shared_position bigint)
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    SELECT l.position INTO STRICT shared_position FROM log AS l FOR UPDATE;
+    INSERT INTO epochs (number, epoch, position, reason)
+    SELECT max(e.number) + 1, gen_random_uuid(), shared_position, why FROM epochs AS e
+    RETURNING epoch INTO STRICT new_epoch;
+    UPDATE log SET epoch = new_epoch;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION claim, append, begin_epoch FROM PUBLIC;
+
+
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     RAISE '% of % is refused: what is recorded stays as it is', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'SG007';
+END
+$$;
+
+-- An epoch that log names is the last one written down, and begins where the log stands.
+CREATE FUNCTION refuse_unwritten_epoch() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF (NEW.epoch, NEW.position) IS DISTINCT FROM (
+        SELECT (e.epoch, e.position) FROM epochs AS e ORDER BY e.number DESC LIMIT 1
+    ) THEN
+        RAISE 'a new epoch is begun with its reason: begin_epoch()' USING ERRCODE = 'SG007';
+    END IF;
+    RETURN NEW;
 END
 $$;
 
@@ -244,14 +292,33 @@ CREATE TRIGGER event_keys_stay BEFORE UPDATE OR DELETE ON event_keys
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_keys_stay_all BEFORE TRUNCATE ON event_keys
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER commands_stay BEFORE UPDATE ON commands
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER epochs_stay BEFORE UPDATE OR DELETE ON epochs
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER epochs_stay_all BEFORE TRUNCATE ON epochs
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER migrations_stay BEFORE UPDATE OR DELETE ON migrations
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER migrations_stay_all BEFORE TRUNCATE ON migrations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER heads_stay BEFORE DELETE ON heads
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER heads_grow BEFORE UPDATE ON heads
+    FOR EACH ROW WHEN (NEW.stream <> OLD.stream OR NEW.version < OLD.version)
+    EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER heads_stay_all BEFORE TRUNCATE ON heads
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_stays BEFORE DELETE ON log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_stays_all BEFORE TRUNCATE ON log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_grows BEFORE UPDATE ON log
+    FOR EACH ROW WHEN (NEW.position < OLD.position OR NEW.recorded_at < OLD.recorded_at)
+    EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_keeps_its_epoch BEFORE UPDATE ON log
+    FOR EACH ROW WHEN (NEW.epoch <> OLD.epoch)
+    EXECUTE FUNCTION refuse_unwritten_epoch();
 CREATE CONSTRAINT TRIGGER log_has_no_gaps AFTER UPDATE ON log
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION refuse_gap();
@@ -260,8 +327,16 @@ ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay;
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay_all;
 ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay;
 ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay_all;
+ALTER TABLE commands ENABLE ALWAYS TRIGGER commands_stay;
+ALTER TABLE epochs ENABLE ALWAYS TRIGGER epochs_stay;
+ALTER TABLE epochs ENABLE ALWAYS TRIGGER epochs_stay_all;
+ALTER TABLE migrations ENABLE ALWAYS TRIGGER migrations_stay;
+ALTER TABLE migrations ENABLE ALWAYS TRIGGER migrations_stay_all;
 ALTER TABLE heads ENABLE ALWAYS TRIGGER heads_stay;
 ALTER TABLE heads ENABLE ALWAYS TRIGGER heads_stay_all;
+ALTER TABLE heads ENABLE ALWAYS TRIGGER heads_grow;
 ALTER TABLE log ENABLE ALWAYS TRIGGER log_stays;
 ALTER TABLE log ENABLE ALWAYS TRIGGER log_stays_all;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_grows;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_keeps_its_epoch;
 ALTER TABLE log ENABLE ALWAYS TRIGGER log_has_no_gaps;

@@ -30,6 +30,7 @@ from ops.store.subscription import LogSubscription
 from ops.store.wire import PLACEHOLDER, array, array_of_texts, stamp
 from services.store import (
     NO_TERMS,
+    AlreadyRecorded,
     Appended,
     CommandKey,
     GuardMoved,
@@ -81,6 +82,9 @@ class Recorder(Reader, ApplicationRecorder):
             except ConnectionLost as lost:
                 doubt = lost
                 self.datastore.pool.check()
+            except AlreadyRecorded:
+                self._settle()
+                raise
             except (HeadMoved, GuardMoved, KeyMoved, OperationalError) as error:
                 # After a broken attempt it may be that very attempt that moved them.
                 if doubt is not None:

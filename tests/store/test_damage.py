@@ -97,17 +97,23 @@ def test_what_was_acknowledged_is_there_after_a_crash_and_nothing_is_missing(fol
         assert written == {(stream, appended.recorded_at)}
 
 
-WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = %s"
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = %s AND pid <> ALL(%s)"
 
 
-def act_on_waiting(server, event_name, action):
-    """Wait until a backend waits for something, then do something to it. Returns at once."""
+def act_on_waiting(server, event_name, *actions):
+    """Wait until a backend waits for something, then do something to it. Returns at once.
+
+    Each further action is done to another backend.
+    """
 
     def act():
+        met = []
         with administrator(server) as connection:
-            while not (found := connection.execute(WAITING, [event_name]).fetchone()):
-                time.sleep(0.01)
-            connection.execute(f"SELECT {action}(%s)", found)
+            for action in actions:
+                while not (found := connection.execute(WAITING, [event_name, met]).fetchone()):
+                    time.sleep(0.01)
+                connection.execute(f"SELECT {action}(%s)", found)
+                met += found
 
     thread = threading.Thread(target=act)
     thread.start()
@@ -136,17 +142,23 @@ def test_a_wait_for_the_standby_that_ends_early_is_in_doubt(server, log, action,
     """The server says success with a warning, or just breaks; the standby has nothing."""
     command = CommandKey("k", b"1")
     with standby_that_never_answers(server):
-        actor = act_on_waiting(server, "SyncRep", action)
-        # Broken off, it repeats by itself under its key, and learns that it was recorded.
-        cancelled = action == "pg_cancel_backend"
-        with pytest.raises(InDoubt if cancelled else AlreadyRecorded):
+        # Broken off, it repeats by itself under its key, and learns that it was recorded: that
+        # answer waits for the standby like the first, and cut short it is in doubt too.
+        repeated = ["pg_cancel_backend"] if action == "pg_terminate_backend" else []
+        actor = act_on_waiting(server, "SyncRep", action, *repeated)
+        with pytest.raises(InDoubt):
             log.append(life(new_stream(), 1, size), Terms(command=command))
         actor.join()
-        # Asked again, the answer itself waits for the standby; cut short, it is in doubt too.
-        actor = act_on_waiting(server, "SyncRep", "pg_cancel_backend")
-        with pytest.raises(InDoubt):
-            log.outcome(command)
-        actor.join()
+        for ask_again in (
+            lambda: log.outcome(command),
+            lambda: log.append(life(new_stream(), 1, size), Terms(command=command)),
+        ):
+            actor = act_on_waiting(server, "SyncRep", "pg_cancel_backend")
+            with pytest.raises(InDoubt):
+                ask_again()
+            actor.join()
+    with pytest.raises(AlreadyRecorded):
+        log.append(life(new_stream(), 1, size), Terms(command=command))
     appended = log.outcome(command)
     assert appended is not None
     assert (appended.first, appended.last) == (1, size)

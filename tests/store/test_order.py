@@ -9,7 +9,7 @@ import threading
 import psycopg
 import pytest
 
-from services.store import Recorded, Terms
+from services.store import CommandKey, Recorded, Terms
 from tests.store.events import event, life, new_stream
 from tests.store.writer import HALF
 
@@ -97,13 +97,47 @@ def test_positions_that_were_claimed_are_filled_or_the_commit_fails(connection, 
         "TRUNCATE log",
         "UPDATE log SET position = position + 1",
         "UPDATE log SET position = position - 1",
+        "UPDATE log SET recorded_at = recorded_at - interval '1 microsecond'",
+        "UPDATE log SET epoch = gen_random_uuid()",
+        "UPDATE heads SET version = version - 1",
+        "UPDATE heads SET stream = gen_random_uuid()",
+        "UPDATE commands SET last_position = 2",
+        "UPDATE epochs SET reason = 'another'",
+        "DELETE FROM epochs",
+        "TRUNCATE epochs",
+        "UPDATE migrations SET sha256 = ''",
+        "DELETE FROM migrations",
+        "TRUNCATE migrations",
     ],
 )
 def test_what_is_recorded_stays_even_against_an_administrator(log, connection, change, role):
-    log.append(life(new_stream(), 1, 3), Terms(keys=[(0, "key")]))
-    before = log.feed(0, 10)
+    terms = Terms(keys=[(0, "key")], command=CommandKey("k", b"1"))
+    log.append(life(new_stream(), 1, 3), terms)
+    before, epoch = log.feed(0, 10), log.epoch()
     connection.execute(f"SET session_replication_role = {role}")
     with pytest.raises(psycopg.DatabaseError) as refused:
         connection.execute(change)
     assert refused.value.sqlstate in {"SG007", "SG008"}
-    assert (log.feed(0, 10), log.position()) == (before, 3)
+    assert (log.feed(0, 10), log.position(), log.epoch()) == (before, 3, epoch)
+
+
+def test_a_new_epoch_is_written_down_with_where_it_began_and_why(connection, log):
+    log.append(life(new_stream(), 1, 3))
+    first = log.epoch()
+    begun = connection.execute("SELECT * FROM begin_epoch('restored')").fetchone()
+    assert begun == (log.epoch(), 3)
+    told = "SELECT number, epoch, position, reason FROM epochs ORDER BY number"
+    assert connection.execute(told).fetchall() == [
+        (1, first, 0, "the log begins"),
+        (2, log.epoch(), 3, "restored"),
+    ]
+    assert log.append([event(new_stream())]).first == 4
+
+
+def test_an_epoch_that_is_over_does_not_come_back(connection, log):
+    first = log.epoch()
+    connection.execute("SELECT begin_epoch('restored')")
+    with pytest.raises(psycopg.DatabaseError, match="with its reason"):
+        connection.execute("UPDATE log SET epoch = %s", [first])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("SELECT begin_epoch(' ')")
