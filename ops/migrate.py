@@ -1,12 +1,13 @@
 """Bring the log's tables up to date: numbered SQL files, one transaction each, applied once.
 
-Safe to repeat and to run from several processes at once: they wait for each other.
+Safe to repeat and to run from several processes at once: they wait for each other. Where nothing is
+missing nothing is written, so whoever may only read the log's tables may run it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -29,6 +30,14 @@ CREATE_TABLE: LiteralString = """
 
 class MigrationRefused(Exception):
     """The migrations cannot be applied to this database, and why."""
+
+
+class NotMigrated(Exception):
+    """The tables are not those of this release. `applied`: the names of what was applied so far."""
+
+    def __init__(self, applied: Sequence[str], missing: Sequence[str]) -> None:
+        super().__init__(f"the log's tables lack {', '.join(missing)}: run `sogoc migrate`")
+        self.applied = tuple(applied)
 
 
 @dataclass(frozen=True)
@@ -60,14 +69,49 @@ def migrate(dsn: str, schema: str, migrations: Sequence[Migration] | None = None
     None takes the migrations that come with the register.
 
     Raises MigrationRefused when a migration was edited after it was applied, is missing or comes
-    before one that was applied, or when an extension cannot be had; earlier ones stay applied.
+    before one that was applied, or when an extension or a right cannot be had; earlier ones stay
+    applied.
     """
-    if migrations is None:
-        migrations = migrations_in(resources.files("ops.migrations"))
+    steps = shipped() if migrations is None else migrations
     with psycopg.connect(dsn, autocommit=True) as connection:
+        if steps and not _missing(_applied(connection, schema), steps):
+            return []
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
-        _prepare(connection, schema)
-        return [_apply(connection, step) for step in _missing(connection, migrations)]
+        try:
+            _prepare(connection, schema)
+            missing = _missing(_applied(connection, schema), steps)
+            return [_apply(connection, step) for step in missing]
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise MigrationRefused(
+                f"this role may not make the log's tables ({error.diag.message_primary}):"
+                " run `sogoc migrate` as the one that owns them"
+            ) from error
+
+
+def check(dsn: str, schema: str) -> None:
+    """Compare what was applied with what comes with the register. Writes nothing.
+
+    Raises NotMigrated when something is missing, MigrationRefused as `migrate` does.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        applied = _applied(connection, schema)
+    if missing := _missing(applied, shipped()):
+        raise NotMigrated(list(applied), [migration.name for migration in missing])
+
+
+def shipped() -> list[Migration]:
+    """The migrations that come with the register."""
+    return migrations_in(resources.files("ops.migrations"))
+
+
+def _applied(connection: psycopg.Connection, schema: str) -> dict[str, str]:
+    """SHA-256 by name, in the order of names; looked for in the catalogue, which everybody may."""
+    exists = "SELECT FROM pg_tables WHERE schemaname = %s AND tablename = 'migrations'"
+    if connection.execute(exists, [schema]).fetchone() is None:
+        return {}
+    table = sql.Identifier(schema, "migrations")
+    query = sql.SQL("SELECT name, sha256 FROM {} ORDER BY name").format(table)
+    return dict(connection.execute(query).fetchall())
 
 
 def _prepare(connection: psycopg.Connection, schema: str) -> None:
@@ -97,12 +141,8 @@ def _ensure_extension(connection: psycopg.Connection, extension: str) -> None:
         ) from error
 
 
-def _missing(
-    connection: psycopg.Connection, migrations: Sequence[Migration]
-) -> Iterator[Migration]:
-    applied: dict[str, str] = dict(
-        connection.execute("SELECT name, sha256 FROM migrations").fetchall()
-    )
+def _missing(applied: Mapping[str, str], migrations: Sequence[Migration]) -> list[Migration]:
+    """What is to be applied, in its order. Raises MigrationRefused."""
     known = [migration.name for migration in migrations]
     for name in applied.keys() - set(known):
         raise MigrationRefused(f"{name} was applied here, but this version does not know it")
@@ -112,7 +152,7 @@ def _missing(
     missing = [migration for migration in migrations if migration.name not in applied]
     if missing and applied and missing[0].name < max(applied):
         raise MigrationRefused(f"{missing[0].name} comes before {max(applied)}, applied already")
-    return iter(missing)
+    return missing
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> str:

@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from ops.follower import Follower
-from ops.migrate import migrate
+from ops.migrate import check, migrate
 from ops.server import database
 from ops.settings import Settings
 from projections.catalogue import VIEWS
@@ -83,13 +83,14 @@ class Wiring:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Wiring]:
-    """A register that is up to date with this release; its own server is started when needed.
+def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Wiring]:
+    """A register whose tables are those of this release; its own server is started when needed.
 
-    Raises ServerError, MigrationRefused, psycopg.OperationalError.
+    With `migrating` they are made so; without, nothing is written. Raises ServerError,
+    MigrationRefused, psycopg.OperationalError; NotMigrated without `migrating`.
     """
     with database(settings) as dsn:
-        migrate(dsn, settings.schema)
+        (migrate if migrating else check)(dsn, settings.schema)
         wiring = Wiring(settings, dsn, open_register(settings, dsn))
         try:
             yield wiring

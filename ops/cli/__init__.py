@@ -19,6 +19,7 @@ from ops.cli import (
     explaining,
     feed,
     importing,
+    migrating,
     organisations,
     serving,
     tokens,
@@ -28,7 +29,7 @@ from ops.cli import (
 )
 from ops.cli.app import app
 from ops.logging import log_to_console
-from ops.migrate import MigrationRefused
+from ops.migrate import MigrationRefused, NotMigrated
 from ops.server import ServerError
 from projections.engine import EventFailed, ViewOutdated
 from projections.rebuild import CannotSwitch
@@ -41,6 +42,7 @@ __all__ = [
     "feed",
     "importing",
     "main",
+    "migrating",
     "organisations",
     "serving",
     "tokens",
@@ -69,8 +71,10 @@ def main() -> None:
         _fail(error.detail, error.facts)
     except ViewOutdated as error:
         _fail(f"{error}: `sogoc rebuild {error.view} --accept-differences`")
-    except (ServerError, MigrationRefused, EventFailed, CannotSwitch) as error:
+    except (ServerError, MigrationRefused, NotMigrated, EventFailed, CannotSwitch) as error:
         _fail(str(error))
+    except psycopg.errors.InsufficientPrivilege as error:
+        _fail(f"this role of the database may not do that: {error.diag.message_primary}")
     except psycopg.OperationalError as error:
         _fail(f"the database does not answer: {' '.join(str(error).split())}")
     else:

@@ -9,10 +9,13 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, NotFound
 from ops.cli.output import Format
+from ops.migrate import NotMigrated
 from ops.settings import Settings
 from ops.wiring import Wiring, opened
+
+EMPTY = "The register is empty: run `sogoc demo` or `sogoc import` first"
 
 app = typer.Typer(
     name="sogoc",
@@ -38,7 +41,15 @@ def settings() -> Settings:
 
 
 @contextmanager
-def register() -> Iterator[Wiring]:
-    """The register that the environment names."""
-    with opened(settings()) as wiring:
-        yield wiring
+def register(*, migrating: bool = False) -> Iterator[Wiring]:
+    """The register that the environment names; with `migrating` its tables are made up to date.
+
+    Raises NotFound when it was never made, NotMigrated when another release made it.
+    """
+    try:
+        with opened(settings(), migrating=migrating) as wiring:
+            yield wiring
+    except NotMigrated as error:
+        if error.applied:
+            raise
+        raise NotFound(EMPTY) from None

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from domain.errors import NotFound
-from ops.cli.app import register
+from ops.cli.app import EMPTY, register
 from ops.cli.progress import bar
 from ops.wiring import Wiring
 from projections.engine import status
 from services.reading import Reading
 
 MANY = 5000  # events to be projected from which on one wants to see that something happens
-EMPTY = "The register is empty: run `sogoc demo` or `sogoc import` first"
 
 
 @contextmanager

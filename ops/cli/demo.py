@@ -51,7 +51,7 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
     lists = checked_or_exit(None)
     chosen = settings()
     out.print(f"Sổ Gốc keeps its log in {_place(chosen.dsn, str(chosen.data))}.", soft_wrap=True)
-    with opened(chosen) as wiring:
+    with opened(chosen, migrating=True) as wiring:
         with bars() as progress:
             imported = record_and_project(wiring, lists, progress)
         out.print(told(imported))

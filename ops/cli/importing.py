@@ -32,7 +32,7 @@ def import_(folder: Annotated[Path | None, FOLDER] = None) -> None:
     and run again: what is recorded stays recorded, and the same input records nothing twice.
     """
     lists = checked_or_exit(folder)
-    with register() as wiring, bars() as progress:
+    with register(migrating=True) as wiring, bars() as progress:
         imported = record_and_project(wiring, lists, progress)
     typer.echo(told(imported))
 

@@ -31,8 +31,7 @@ def serve(port: Port = 8000) -> None:
 
     `sogoc token` lets somebody record; SOGOC_TOKENS names another file of those who may.
     """
-    listening = listen(port)
-    with register() as wiring:
+    with listen(port) as listening, register(migrating=True) as wiring:
         log_as_json()
         run(wiring, listening)
 

@@ -10,8 +10,8 @@ import typer
 from psycopg import Connection
 
 from domain.errors import InvalidValue
-from ops.cli.app import As, app, register
-from ops.cli.asking import EMPTY, refuse_empty
+from ops.cli.app import EMPTY, As, app, register
+from ops.cli.asking import refuse_empty
 from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
 from ops.cli.progress import bar
 from ops.wiring import Wiring

@@ -24,6 +24,7 @@ from domain.lineage import Successor
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from ops.cli import main
+from ops.grants import SUFFIXES
 from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
@@ -152,7 +153,7 @@ def id_text(name: str) -> str:
 
 
 def drop(dsn: str, schema: str) -> None:
-    homes = [f"{schema}_{view}{suffix}" for view in VIEWS for suffix in ("", "_next", "_previous")]
+    homes = [f"{schema}_{view}{suffix}" for view in VIEWS for suffix in SUFFIXES]
     with psycopg.connect(dsn, autocommit=True) as connection:
         for name in (schema, *homes):
             connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(name)))

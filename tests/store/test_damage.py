@@ -107,7 +107,7 @@ def act_on_waiting(server, event_name, *actions):
     """
 
     def act():
-        met = []
+        met: list[int] = []
         with administrator(server) as connection:
             for action in actions:
                 while not (found := connection.execute(WAITING, [event_name, met]).fetchone()):
