@@ -36,7 +36,7 @@ PARTY_TYPES = {
 }
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ISSUER = r"[A-ZĐ][A-Za-zĐđ0-9.]*"
+_ISSUER = r"[A-ZĐ](?:[A-Za-zĐđ0-9.]*[A-Za-zĐđ0-9])?"
 _PARTY = re.compile(
     rf"(?P<number>0[1-9]|[1-9]\d{{1,5}})-(?P<type>{'|'.join(PARTY_TYPES)})/(?P<issuer>{_ISSUER}(?:-{_ISSUER})*)",
     re.ASCII,

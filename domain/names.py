@@ -38,7 +38,8 @@ def proper_name(text: str, field: str = "name") -> str:
 def refuse_improper_text(text: str | None, field: str) -> None:
     """Raises InvalidValue for a text that says nothing, or that a store or a reader would spoil.
 
-    It is in NFC and has no control characters but line breaks and tabs; None is fine.
+    It is in NFC and has no control characters but line breaks and tabs, nor invisible ones that
+    would let it read otherwise than it is (zero width, direction of writing); None is fine.
     """
     if text is None:
         return
@@ -51,7 +52,7 @@ def refuse_improper_text(text: str | None, field: str) -> None:
 
 
 def _spoils(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t"
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs"} and letter not in "\n\t"
 
 
 @lru_cache(maxsize=65536)

@@ -92,6 +92,7 @@ class Ended(Event):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.is_active.set(self.effective_on, False, self.originator_version)
+        aggregate.successors.set(self.effective_on, self.successors, self.originator_version)
 
 
 class Voided(Event):
@@ -115,6 +116,7 @@ class Node(Aggregate):
         self.superior_id: Timeline[UUID | None] = Timeline()
         self.codes: dict[str, Timeline[str]] = {}
         self.ceded: Timeline[tuple[Successor, ...]] = Timeline()
+        self.successors: Timeline[tuple[Successor, ...]] = Timeline()
 
     def fields(self) -> dict[str, Timeline[Any]]:
         codes = {f"code.{scheme}": codes for scheme, codes in self.codes.items()}
@@ -122,6 +124,7 @@ class Node(Aggregate):
             "name": self.name,
             "superior_id": self.superior_id,
             "ceded": self.ceded,
+            "successors": self.successors,
             **codes,
         }
 
@@ -229,8 +232,14 @@ class Node(Aggregate):
     # What the commands ask
 
     def says_something_new(self, timeline: Timeline[T], value: T, envelope: Envelope) -> bool:
-        """Whether recording `value` from that day on would change or correct anything."""
-        return envelope.voids is not None or timeline.at(envelope.effective_on) != value
+        """Whether recording `value` from that day on is more than the same fact once again.
+
+        A value that holds already from an earlier day is a fact of its own: what is recorded late
+        for a day between the two would else carry it away.
+        """
+        known = timeline.fact_at(envelope.effective_on)
+        same = known is not None and (known.day, known.value) == (envelope.effective_on, value)
+        return envelope.voids is not None or not same
 
     def standing_end(self) -> Any:
         """The event that ended it and stands; None while no end is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from domain.errors import InvalidValue, RuleBroken
 from domain.names import proper_name
 from domain.node import Node
 from domain.rulebook import RuleSet
-from domain.timeline import Timeline
+from domain.timeline import Timeline, together
 
 
 class PartyOrganisation(Node):
@@ -116,6 +117,12 @@ class PartyOrganisation(Node):
             "is_suspended": self.is_suspended,
         }
 
+    def keys(self, since: date) -> set[str]:
+        """Besides those of every node, the units on which it stands."""
+        stands = together(self.is_active, self.unit_id, since=since)
+        on = {unit_id for (active, unit_id), _, _ in stands if active and unit_id}
+        return super().keys(since) | {f"unit:{unit_id}" for unit_id in on}
+
     @classmethod
     def establish(
         cls,
@@ -170,22 +177,19 @@ class PartyOrganisation(Node):
             self.happen(self.Relocated, envelope, unit_id=unit_id)
 
     def suspend(self, envelope: Envelope) -> None:
-        """Suspend its activity; suspended already records nothing. Raises NotActive."""
+        """Suspend its activity from a day on. Raises NotActive."""
         self.refuse_unless_active(envelope.effective_on)
-        if envelope.voids is not None or not self.is_suspended.at(envelope.effective_on):
+        if self.says_something_new(self.is_suspended, True, envelope):
             self.happen(self.ActivitySuspended, envelope)
 
     def resume(self, envelope: Envelope) -> None:
-        """Let its activity begin again; resumed already records nothing.
-
-        Raises NotActive, RuleBroken when it was never suspended.
-        """
+        """Let its activity begin again. Raises NotActive, RuleBroken when it is not suspended."""
         self.refuse_unless_active(envelope.effective_on)
-        suspended = self.is_suspended.at(envelope.effective_on)
-        if envelope.voids is None and suspended is None:
+        if not self.says_something_new(self.is_suspended, False, envelope):
+            return
+        if envelope.voids is None and not self.is_suspended.at(envelope.effective_on):
             raise RuleBroken("Its activity is not suspended on that day", field="effective_on")
-        if envelope.voids is not None or suspended:
-            self.happen(self.ActivityResumed, envelope)
+        self.happen(self.ActivityResumed, envelope)
 
 
 def _founding(

@@ -28,6 +28,7 @@ from projections.sql import statement
 from projections.view import Row, View
 
 Values = dict[str, Any]
+_DESCENT = {"ceded", "successors"}  # told as the event says it
 _SAID = ("way", "successors")  # what an event says and no timeline holds
 
 
@@ -116,7 +117,7 @@ def _days(event: Event, aggregate: Aggregate | None) -> list[date]:
 
 def _values(aggregate: Aggregate | None, day: date) -> Values:
     named = aggregate.fields() if aggregate else {}
-    values = {field: line.at(day) for field, line in named.items() if field != "ceded"}
+    values = {field: line.at(day) for field, line in named.items() if field not in _DESCENT}
     return {field: value for field, value in values.items() if value is not None}
 
 

@@ -22,10 +22,16 @@ FULL JOIN
      (SELECT s.* FROM {view}.spans s WHERE s.valid @> %(valid_b)s::date
       AND s.known @> %(known_b)s::bigint AND s.{id} > %(after)s::uuid) b ON a.{id} = b.{id}
 WHERE ({columns_a}) IS DISTINCT FROM ({columns_b})
+UNION
+SELECT e.giver FROM {lineage}.edges e
+WHERE e.category = %(category)s AND e.giver > %(after)s::uuid
+  AND (e.on_day <= %(valid_a)s::date AND e.known @> %(known_a)s::bigint)
+      <> (e.on_day <= %(valid_b)s::date AND e.known @> %(known_b)s::bigint)
 ORDER BY 1
 LIMIT %(limit)s
 """
 _VIEWS = {"units": UNITS, "organisations": ORGANISATIONS}
+_CATEGORIES = {"units": "unit", "organisations": "organisation"}
 _BEFORE_ALL = UUID(int=0)
 
 
@@ -38,12 +44,16 @@ def changed(
     after: UUID | None = None,
     limit: int = 1000,
 ) -> list[UUID]:
-    """Ids that are there at one point only, or with another state, ascending, beyond `after`."""
+    """Ids that are there at one point only, in another state, or with other descent.
+
+    Ascending, beyond `after`.
+    """
     laid_out = _VIEWS[view]
     compared = [column for column in laid_out.columns if column not in ("valid", "known")]
     statement = SQL(_CHANGED).format(
         id=Identifier(laid_out.stream),
         view=Identifier(namespace(schema, view)),
+        lineage=Identifier(namespace(schema, "lineage")),
         columns_a=SQL(", ").join(Identifier("a", column) for column in compared),
         columns_b=SQL(", ").join(Identifier("b", column) for column in compared),
     )
@@ -52,6 +62,7 @@ def changed(
         "known_a": a.known_at,
         "valid_b": b.valid_at,
         "known_b": b.known_at,
+        "category": _CATEGORIES[view],
         "after": after or _BEFORE_ALL,
         "limit": limit,
     }

@@ -241,10 +241,16 @@ class End(NodeCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Void(NodeCommand):
-    """Take an event back: withdraw what was scheduled, or strike what was recorded wrongly."""
+    """Take an event back: withdraw what was scheduled, or strike what was recorded wrongly.
+
+    The rules of the day on which that event took effect are applied.
+    """
 
     def decide(self, work: Work) -> None:
-        self.node(work).void(self.ruled(work)[1])
+        node = self.node(work)
+        voided = node.event_at(self.envelope.voids or 0)
+        day = (voided or self).envelope.effective_on
+        node.void(replace(self.envelope, rule_set=work.rules.on(day).id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -302,11 +308,10 @@ def _add(node: Node, work: Work) -> None:
     if known is None:
         work.add(node)
     elif not _same_beginning(known, node):
-        raise AlreadyExists(
-            f"The id {node.id} is taken, with other facts: correct its beginning instead",
-            field="id",
-            id=str(node.id),
-        )
+        again = "correct its beginning instead"
+        if known.standing_beginning() is None:
+            again = "its beginning was taken back: found it again under a new id"
+        raise AlreadyExists(f"The id {node.id} is taken: {again}", field="id", id=str(node.id))
 
 
 def _same_beginning(known: Node, wished: Node) -> bool:

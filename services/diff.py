@@ -47,7 +47,7 @@ class Difference:
     before: Any
     after: Any
     cause: Cause
-    event: Event | None  # that set the later value; None when a fact was only taken back
+    event: Event | None  # that made the difference; of a correction, the one that corrects
 
 
 def differences(
@@ -92,62 +92,66 @@ def _compared(
 ) -> Iterator[Difference]:
     was = one is not None and one.is_active_on(a.valid_at)
     is_ = other is not None and other.is_active_on(b.valid_at)
-    if was and is_:
-        assert one is not None
-        assert other is not None
-        for field in sorted(one.fields().keys() | other.fields().keys()):
-            yield from _field(id_, field, one, other, a, b)
-    elif was or is_:
+    fields = _fields(one, other)
+    if was != is_:
         before = one.name.at(a.valid_at) if one is not None and was else None
         after = other.name.at(b.valid_at) if other is not None and is_ else None
-        yield _difference(id_, "existence", before, after, one, other, a, b)
+        yield _difference(id_, "existence", before, after, Sides(one, other, a, b))
+        fields &= DESCENT
+    elif not was:
+        fields &= DESCENT
+    for field in sorted(fields - {"is_active"}):
+        before, after = _value(one, field, a), _value(other, field, b)
+        if before != after:
+            yield _difference(id_, field, before, after, Sides(one, other, a, b))
 
 
-def _field(
-    id_: UUID, field: str, one: Node, other: Node, a: Point, b: Point
-) -> Iterator[Difference]:
-    before = one.fields().get(field, Timeline()).at(a.valid_at)
-    after = other.fields().get(field, Timeline()).at(b.valid_at)
-    if before != after and field != "ceded":
-        yield _difference(id_, field, before, after, one, other, a, b)
+DESCENT = {"ceded", "successors"}  # said of what is no more as well
 
 
-def _difference(
-    id_: UUID,
-    field: str,
-    before: Any,
-    after: Any,
-    one: Node | None,
-    other: Node | None,
-    a: Point,
-    b: Point,
-) -> Difference:
-    line = "is_active" if field == "existence" else field
-    then, now = _fact(one, line, a), _fact(other, line, b)
-    event = other.events[now.order] if other is not None and now is not None else None
-    cause = _cause(then, now, one, other, a, b)
-    return Difference(id_, field, before, after, cause, event)
+@dataclass(frozen=True)
+class Sides:
+    """A node as known at the two points."""
+
+    one: Node | None
+    other: Node | None
+    a: Point
+    b: Point
+
+    def forward(self) -> Sides:
+        """From the earlier point to the later: looking back is judged as looking forward."""
+        if (self.b.valid_at, self.b.known_at) < (self.a.valid_at, self.a.known_at):
+            return Sides(self.other, self.one, self.b, self.a)
+        return self
+
+
+def _fields(one: Node | None, other: Node | None) -> set[str]:
+    return {field for node in (one, other) if node is not None for field in node.fields()}
+
+
+def _value(node: Node | None, field: str, point: Point) -> Any:
+    fact = _fact(node, field, point)
+    return fact.value if fact else None
 
 
 def _fact(node: Node | None, field: str, point: Point) -> Fact[Any] | None:
     return node.fields().get(field, Timeline()).fact_at(point.valid_at) if node else None
 
 
-def _cause(
-    then: Fact[Any] | None,
-    now: Fact[Any] | None,
-    one: Node | None,
-    other: Node | None,
-    a: Point,
-    b: Point,
-) -> Cause:
-    """The cause of `now` in place of `then`; looking back is judged as looking forward."""
-    if (b.valid_at, b.known_at) < (a.valid_at, a.known_at):
-        then, now, one, other, a, b = now, then, other, one, b, a
-    if now is not None and now.day > a.valid_at:
-        return Cause.HAPPENED
-    taken_back = then is not None and other is not None and then.order in other.voided_by
-    corrects = (
-        now is not None and other is not None and other.events[now.order].envelope.voids is not None
-    )
-    return Cause.CORRECTED if taken_back or corrects else Cause.LEARNED
+def _difference(id_: UUID, field: str, before: Any, after: Any, sides: Sides) -> Difference:
+    cause, event = _because("is_active" if field == "existence" else field, sides.forward())
+    return Difference(id_, field, before, after, cause, event)
+
+
+def _because(field: str, sides: Sides) -> tuple[Cause, Event | None]:
+    """The cause, and the event that made the difference: of a correction, the one that corrects."""
+    then, now = _fact(sides.one, field, sides.a), _fact(sides.other, field, sides.b)
+    other = sides.other
+    event = other.events[now.order] if other is not None and now is not None else None
+    if now is not None and now.day > sides.a.valid_at:
+        return Cause.HAPPENED, event
+    if other is not None and then is not None and then.order in other.voided_by:
+        return Cause.CORRECTED, other.events[other.voided_by[then.order]]
+    if event is not None and event.envelope.voids is not None:
+        return Cause.CORRECTED, event
+    return Cause.LEARNED, event

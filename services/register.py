@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 
 from domain.aggregate import Event
-from domain.errors import CommandReused, Contended, OutcomeUnknown
+from domain.envelope import Envelope
+from domain.errors import CommandReused, Contended, InvalidValue, OutcomeUnknown
 from domain.node import Node
 from domain.rulebook import RuleBook
 from services.commands import Command
@@ -49,10 +51,16 @@ class Outcome:
     repeated: bool = False  # the answer to an earlier call with the same key, given again
 
 
+def local_today() -> date:
+    """The day it is in Vietnam."""
+    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+
 class Register(Application[UUID]):
     """Commands in, events out. Reading is done by the projections."""
 
     name = "register"
+    today: Callable[[], date] = staticmethod(local_today)
     env: ClassVar[dict[str, str]] = {}
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -116,6 +124,12 @@ class Register(Application[UUID]):
         for command in commands:
             command.decide(work)
         work.check()
+        today = self.today()
+        pending = (cast(Event, event) for node in work.changed for event in node.pending_events)
+        for event in pending:
+            _refuse_undecided(event.envelope, today)
+            if getattr(event, "way", None) == "entered" and event.effective_on > today:
+                raise InvalidValue("What is to come cannot be entered as it stands", field="way")
         return work
 
     def _stored(self, work: Work, key: CommandKey | None) -> Outcome:
@@ -142,6 +156,15 @@ class Register(Application[UUID]):
     def _outcome(self, first: int, last: int, *, repeated: bool) -> Outcome:
         events = self.events_between(first, last)
         return Outcome(events, last, events[-1].recorded_at, repeated)
+
+
+def _refuse_undecided(envelope: Envelope, today: date) -> None:
+    """What is recorded has been decided; the day of effect alone may lie ahead."""
+    days = [("decided_on", envelope.decided_on)]
+    days += [("basis.issued_on", document.issued_on) for document in envelope.basis]
+    for field, day in days:
+        if day is not None and day > today:
+            raise InvalidValue(f"{day:%d/%m/%Y} has not come yet", field=field)
 
 
 def _wait(attempt: int) -> None:

@@ -17,15 +17,15 @@ def told(line: Line, language: Language, names: Mapping[str, str] | None = None)
 
 @cache
 def _terms(language: Language) -> dict[str, str]:
-    """Terms by "field=code"; of a code that several rules name, the latest."""
+    """Terms by "field=code"; the short one of a code that several levels share."""
     terms: dict[str, str] = {}
-    word = "name" if language == "vi" else "english"
+    word, short = ("name", "short") if language == "vi" else ("english", "short_english")
     for rule in rule_book().rules:
         of, _, code = rule.key.rpartition(".")
         if of == "organisation.kind":
             terms[f"kind={code}"] = rule.value[word]
         elif of.startswith("unit.type."):
-            terms[f"type={code}"] = rule.value[word]
+            terms[f"type={code}"] = rule.value.get(short, rule.value[word])
         elif rule.key == "organisation.settings" and language == "vi":
             terms |= {f"setting={code}": name for code, name in rule.value.items()}
     return terms

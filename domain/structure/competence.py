@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.aggregate import Event
 from domain.envelope import Authority
 from domain.errors import NotCompetent
+from domain.names import folded
 from domain.node import CodeAssigned, Node, Voided
 from domain.organisation import PartyOrganisation
 from domain.structure.neighbourhood import Neighbourhood, either
@@ -26,9 +27,12 @@ def refuse_incompetent(node: Node, event: Event, around: Neighbourhood) -> None:
     if any(_is_competent(node, event, judged, day, around) for day in days):
         return
     allowed, document = _deciders(node, judged, judged.effective_on, around)
+    bodies: dict[str, str] = around.rules.on(judged.effective_on).value("authority.bodies")
+    known = [name for name, level in bodies.items() if level in allowed]
     raise NotCompetent(
         f"{event.envelope.authority.name!r} has no power over this: on "
-        f"{judged.effective_on:%d/%m/%Y} {either(allowed)} decides",
+        f"{judged.effective_on:%d/%m/%Y} {either(allowed)} decides; say which organisation of the "
+        f"register above it in authority.organisation_id, or one of: {', '.join(known) or 'none'}",
         field="authority",
         rule="INV-ORG-5",
         document=document,
@@ -72,14 +76,21 @@ def _level_of(
 ) -> str | None:
     """The level of the deciding body; None when it has no say over `node` at all."""
     if authority.organisation_id is None:
-        bodies: dict[str, str] = around.rules.on(day).value("authority.bodies")
-        return bodies.get(authority.name)
+        return _bodies(day, around).get(folded(authority.name))
+    if folded(authority.name) in _bodies(day, around):
+        return None  # the name of one body, the id of another
     body = around.find(authority.organisation_id)
     if not isinstance(body, PartyOrganisation) or body.id not in _above(node, judged, day, around):
         return None
     held_on = day if body.is_active_on(day) else day - timedelta(days=1)
     known = around.rules.on(held_on).kinds().get(body.kind.at(held_on) or "")
     return known.level if known else None
+
+
+def _bodies(day: date, around: Neighbourhood) -> dict[str, str]:
+    """Levels of the bodies outside the register, by their names without marks and case."""
+    bodies: dict[str, str] = around.rules.on(day).value("authority.bodies")
+    return {folded(name): level for name, level in bodies.items()}
 
 
 def _above(node: Node, judged: Event, day: date, around: Neighbourhood) -> set[UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.errors import NotActive, SuccessorNotActive
+from domain.errors import NotActive, NotFound, RuleBroken, SuccessorNotActive
 from domain.node import Node
 from domain.organisation import PartyOrganisation
 from domain.structure.neighbourhood import Neighbourhood
@@ -12,20 +12,24 @@ from domain.unit import AdministrativeUnit
 
 
 def refuse_idle_successors(node: Node, since: date, around: Neighbourhood) -> None:
-    """Who takes over is active on the day of the hand-over: no day lies between."""
+    """Who takes over is of the same kind and active on that day: no day lies between."""
+    end = node.standing_end()
     for day, successors in node.hand_overs():
-        if day < since:
-            continue
-        for successor in successors:
+        converts = end is not None and end.effective_on == day and end.way == "conversion"
+        for successor in successors if day >= since else ():
             heir = around.find(successor.id)
-            if heir is None or type(heir) is not type(node) or not heir.is_active_on(day):
-                raise SuccessorNotActive(
-                    f"The successor is not active on {day:%d/%m/%Y}",
-                    field="successors",
-                    rule="INV-ORG-2",
-                    id=str(node.id),
-                    successor_id=str(successor.id),
-                )
+            about = {"field": "successors", "id": str(node.id), "successor_id": str(successor.id)}
+            if heir is None or type(heir) is not type(node):
+                raise NotFound(f"There is no {node.TOPIC} {successor.id} to take over", **about)
+            if not heir.is_active_on(day):
+                words = f"{heir.name.at(day) or 'The successor'} is not active on {day:%d/%m/%Y}"
+                raise SuccessorNotActive(words, rule="INV-ORG-2", **about)
+            if not converts and _level(heir) != _level(node):
+                raise RuleBroken("One of another level takes over by conversion only", **about)
+
+
+def _level(node: Node) -> str:
+    return node.level if isinstance(node, AdministrativeUnit) else ""
 
 
 def refuse_forsaken_givers(node: Node, around: Neighbourhood) -> None:

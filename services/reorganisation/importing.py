@@ -92,8 +92,7 @@ def _record_step(register: Register, step: Step, digest: str) -> bool:
             field="Idempotency-Key",
             key=key.key,
         ) from None
-    register.execute(*step.commands, key=key)
-    return True
+    return bool(register.execute(*step.commands, key=key).events)
 
 
 def command_key(digest: str, step_key: str) -> CommandKey:

@@ -142,6 +142,9 @@ def _bytes(file: Traversable, findings: list[Finding]) -> bytes:
         content.decode()
     except (FileNotFoundError, NotADirectoryError):
         findings.append(Finding(file.name, 0, "file", "file-missing", "there is no such file"))
+    except OSError as error:
+        words = f"it cannot be read: {error.strerror}"
+        findings.append(Finding(file.name, 0, "file", "file-missing", words))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         findings.append(Finding(file.name, line, "file", "encoding", "this is not UTF-8"))

@@ -100,10 +100,18 @@ def test_a_new_name_is_recorded(founded):
     assert node.name.at(AUGUST) == "Xã Bình An"
 
 
-def test_the_name_it_bears_already_records_nothing(founded):
+def test_the_name_given_on_that_day_already_records_nothing(founded):
     node = given(founded(), renamed("Bình An", on=AUGUST))
-    node.rename("Bình An", wish(SEPTEMBER))
+    node.rename("Bình An", wish(AUGUST))
     assert then(node) == []
+
+
+def test_a_name_confirmed_on_a_later_day_is_a_fact_that_a_late_one_does_not_carry_away(founded):
+    node = given(founded(), renamed("Bình An", on=AUGUST))
+    node.rename("Bình An", wish(JANUARY))
+    node.rename("Bình Yên", wish(SEPTEMBER))
+    assert node.name.at(SEPTEMBER) == "Bình Yên"
+    assert node.name.at(JANUARY) == "Bình An"
 
 
 def test_a_renaming_recorded_late_does_not_undo_a_later_one(founded):
@@ -132,8 +140,8 @@ def test_a_new_superior_is_recorded(founded):
     assert node.superior_id.at(AUGUST) == OTHER_PROVINCE
 
 
-def test_the_superior_it_has_already_records_nothing(founded):
-    node = given(founded())
+def test_the_superior_it_was_given_on_that_day_already_records_nothing(founded):
+    node = given(founded(), resubordinated(PROVINCE, on=AUGUST))
     node.resubordinate(PROVINCE, wish(AUGUST))
     assert then(node) == []
 
@@ -141,7 +149,7 @@ def test_the_superior_it_has_already_records_nothing(founded):
 def test_codes_of_different_schemes_stand_side_by_side(founded):
     node = given(founded(codes=(Code("nso", "10081"),)))
     node.assign_code(Code("tax", "7"), wish(AUGUST))
-    node.assign_code(Code("nso", "10081"), wish(AUGUST))
+    node.assign_code(Code("tax", "7"), wish(AUGUST))
     assert then(node) == [code_assigned("tax", "7", on=AUGUST)]
     assert node.codes["nso"].at(AUGUST) == "10081"
     assert node.codes["tax"].at(AUGUST) == "7"

@@ -98,8 +98,8 @@ def test_it_becomes_an_organisation_of_another_kind():
     assert organisation.kind.at(MARCH) == "commune_upper"
 
 
-def test_the_kind_it_has_already_records_nothing():
-    organisation = given(organisation_founded())
+def test_the_kind_given_on_that_day_already_records_nothing():
+    organisation = given(organisation_founded(), kind_changed("commune_upper", on=AUGUST))
     organisation.change_kind("commune_upper", wish(AUGUST), rules(AUGUST))
     assert then(organisation) == []
 
@@ -118,7 +118,7 @@ def test_a_kind_unknown_or_a_day_outside_its_life_is_refused():
 def test_it_comes_to_stand_on_another_unit():
     organisation = given(organisation_founded())
     organisation.relocate(RIVER, wish(AUGUST))
-    organisation.relocate(RIVER, wish(SEPTEMBER))
+    organisation.relocate(RIVER, wish(AUGUST))
     organisation.relocate(None, wish(JANUARY))
     assert then(organisation) == [relocated(RIVER, on=AUGUST), relocated(None, on=JANUARY)]
 
@@ -142,11 +142,19 @@ def test_its_activity_is_suspended_and_resumed_and_it_goes_on_to_exist():
     assert not organisation.is_suspended.at(JANUARY)
 
 
-def test_suspended_already_or_resumed_already_records_nothing():
+def test_the_same_suspension_or_resumption_again_records_nothing():
     organisation = given(organisation_founded(), suspended(on=AUGUST), resumed(on=JANUARY))
-    organisation.suspend(wish(SEPTEMBER))
-    organisation.resume(wish(MARCH))
+    organisation.suspend(wish(AUGUST))
+    organisation.resume(wish(JANUARY))
     assert then(organisation) == []
+
+
+def test_a_second_suspension_stands_when_the_first_is_withdrawn():
+    organisation = given(organisation_founded(), suspended(on=AUGUST))
+    organisation.suspend(wish(SEPTEMBER))
+    organisation.void(wish(AUGUST, voids=position(2)))
+    assert not organisation.is_suspended.at(AUGUST)
+    assert organisation.is_suspended.at(SEPTEMBER)
 
 
 def test_what_was_never_suspended_is_not_resumed():
@@ -182,5 +190,6 @@ def test_it_leaves_the_keys_of_all_it_must_not_collide_with():
     assert organisation.keys(JULY) == {
         f"superior:{superior}",
         f"name:{unit}:{superior}:đảng bộ xã bình yên",
+        f"unit:{organisation.unit_id.at(JULY)}",
     }
     assert organisation.keys(MARCH) == set()

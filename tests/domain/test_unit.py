@@ -173,9 +173,9 @@ def test_a_commune_becomes_a_ward():
     assert unit.type.at(AUGUST) == "xa"
 
 
-def test_the_type_it_has_already_records_nothing():
+def test_the_type_given_on_that_day_already_records_nothing():
     unit = given(unit_founded(), type_changed("phuong", on=AUGUST))
-    unit.change_type("phuong", wish(JANUARY), rules(JANUARY))
+    unit.change_type("phuong", wish(AUGUST), rules(AUGUST))
     assert then(unit) == []
 
 

@@ -1,6 +1,7 @@
 """Crosswalk, difference and why, on a small country with late facts and corrections."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -117,7 +118,13 @@ def test_what_happened_between_two_days(reorganised, read):
     with read() as reading:
         head = reading.point.known_at
         seen = found(reorganised, reading, Point(OPENING, head), Point(JULY, head))
-    assert seen == {
+    descent = {key: value for key, value in seen.items() if key[1] == "successors"}
+    assert {id_: [s.id for s in after] for (id_, _), (_, after, _) in descent.items()} == {
+        id_of("Xã 1"): [id_of("Xã Gộp")],
+        id_of("Xã 2"): [id_of("Xã Gộp")],
+        id_of("Xã 3"): [id_of("Xã 4"), id_of("Xã 5")],
+    }
+    assert {key: seen[key] for key in seen.keys() - descent.keys()} == {
         (id_of("Xã Gộp"), "existence"): (None, "Xã Gộp", Cause.HAPPENED),
         (id_of("Xã 1"), "existence"): ("Xã 1", None, Cause.HAPPENED),
         (id_of("Xã 2"), "existence"): ("Xã 2", None, Cause.HAPPENED),
@@ -153,10 +160,11 @@ def test_differences_come_in_pages(reorganised, read):
     with read() as reading:
         head = reading.point.known_at
         points = Point(OPENING, head), Point(JULY, head)
-        seen, after = [], None
+        seen: list[UUID] = []
+        after = None
         while True:
             page, after = differences(reorganised, reading, "units", *points, after, 1)
-            seen += [d.id for d in page]
+            seen += dict.fromkeys(d.id for d in page)
             if after is None:
                 break
     assert len(seen) == len(set(seen)) == 4
@@ -267,3 +275,44 @@ def test_two_points_are_taken_from_one_snapshot(country, read):
         assert reading.point_at(EVE, known) == Point(EVE, known)
         with pytest.raises(InvalidValue):
             reading.point_at(EVE, known + 2)
+
+
+def test_a_difference_names_the_event_that_corrects(reorganised, read):
+    known = reorganised.store.position()
+    ended = reorganised.node(AdministrativeUnit, id_of("Xã 3")).standing_end()
+    taken_back = envelope(JUNE, voids=ended.position)
+    void = Void(id=id_of("Xã 3"), envelope=taken_back, of=AdministrativeUnit)
+    voided = reorganised.execute(void)
+    with read() as reading:
+        points = Point(JULY, known), Point(JULY, voided.position)
+        there, _ = differences(reorganised, reading, "units", *points)
+        back, _ = differences(reorganised, reading, "units", points[1], points[0])
+    for differing in (there, back):
+        assert {(d.field, d.cause, d.event and d.event.position) for d in differing} == {
+            ("existence", Cause.CORRECTED, voided.position),
+            ("successors", Cause.CORRECTED, voided.position),
+        }
+
+
+def test_a_corrected_descent_is_a_difference_and_has_a_why(reorganised, read):
+    known = reorganised.store.position()
+    wrong = reorganised.node(AdministrativeUnit, id_of("Xã 3")).standing_end()
+    right = (Successor(id_of("Xã 4"), "whole", is_default=True),)
+    corrected = reorganised.execute(
+        End(
+            id=id_of("Xã 3"),
+            envelope=envelope(JUNE, voids=wrong.position),
+            of=AdministrativeUnit,
+            way="merger",
+            successors=right,
+        )
+    )
+    with read() as reading:
+        points = Point(JULY, known), Point(JULY, corrected.position)
+        [differing], _ = differences(reorganised, reading, "units", *points)
+    assert (differing.field, differing.cause) == ("successors", Cause.CORRECTED)
+    assert (differing.before, differing.after) == (wrong.successors, right)
+    assert differing.event is not None
+    assert differing.event.position == corrected.position
+    answer = why(reorganised, AdministrativeUnit, id_of("Xã 3"), "successors", points[1])
+    assert (answer.value, answer.voided[0].value) == (right, wrong.successors)

@@ -16,9 +16,11 @@ from domain.errors import (
     CodeTaken,
     CommandReused,
     ConcurrentChange,
+    InvalidValue,
     NameTaken,
     NotCompetent,
     NotFound,
+    RuleBroken,
     SubordinatesLeft,
     SuccessorNotActive,
     SuperiorNotActive,
@@ -228,9 +230,11 @@ def test_a_superior_must_be_of_a_level_that_the_law_of_the_day_knows(country):
     country.execute(unit("Xã Ba", "commune", "Tỉnh An", on=JULY))
 
 
-def test_who_takes_over_is_there_on_the_day(country):
-    with pytest.raises(SuccessorNotActive):
+def test_who_takes_over_is_there_on_the_day_and_of_the_same_level(country):
+    with pytest.raises(NotFound):
         country.execute(end("Xã Một", ("Xã Ba", "whole")))
+    with pytest.raises(RuleBroken, match="conversion"):
+        country.execute(end("Xã Một", ("Tỉnh An", "whole")))
     with pytest.raises(SuccessorNotActive):
         country.execute(
             end("Xã Một", ("Xã Ba", "whole"), on=date(2025, 5, 1)),
@@ -323,6 +327,21 @@ def test_a_voiding_needs_the_power_that_the_voided_event_needed(register):
         with pytest.raises(NotCompetent):
             register.execute(void(stranger))
     register.execute(void(of_an))
+
+
+def test_a_body_is_known_however_its_name_is_spelt_but_not_by_the_id_of_another(register):
+    register.execute(organisation("Đảng bộ tỉnh An"))
+    spelt = Authority("Bộ  chính trị")
+    register.execute(rename("Đảng bộ tỉnh An", "Đảng bộ An", of=PartyOrganisation, authority=spelt))
+    mixed = Authority("Bộ Chính trị", id_of("Đảng bộ tỉnh An"))
+    founding = organisation("Đảng bộ xã Một", "commune_upper", "Đảng bộ tỉnh An", JULY, "new")
+    with pytest.raises(NotCompetent):
+        register.execute(replace(founding, envelope=envelope(authority=mixed)))
+
+
+def test_what_is_to_come_is_not_entered_as_it_stands(register):
+    with pytest.raises(InvalidValue, match="to come"):
+        register.execute(unit("Tỉnh An", on=date(2199, 1, 1)))
 
 
 def test_nobody_comes_to_stand_under_himself(register):
@@ -420,6 +439,31 @@ def test_many_who_rename_one_thing_at_once_all_come_through(country):
     )
     assert not [r for r in results if isinstance(r, Exception)]
     assert country.store.position() == 14
+
+
+@pytest.mark.parametrize(
+    ("field", "circumstances"),
+    [
+        ("decided_on", {"decided_on": date(2199, 1, 1)}),
+        ("basis.issued_on", {"basis": (LegalBasis("01-QĐ/TU", date(2199, 1, 1)),)}),
+    ],
+)
+def test_what_nobody_has_decided_yet_is_not_recorded(country, field, circumstances):
+    wish = rename("Xã Một", "Xã Mới", on=date(2199, 2, 1))
+    with pytest.raises(InvalidValue) as refusal:
+        country.execute(replace(wish, envelope=replace(wish.envelope, **circumstances)))
+    assert refusal.value.facts["field"] == field
+
+
+def test_a_voiding_applies_the_rules_of_the_day_that_it_takes_back(country):
+    renamed = country.execute(rename("Xã Một", "Xã Mới", on=JULY))
+    void = Void(
+        id=id_of("Xã Một"),
+        envelope=envelope(date(2026, 9, 1), voids=renamed.position),
+        of=AdministrativeUnit,
+    )
+    [voided] = country.execute(void).events
+    assert voided.envelope.rule_set == renamed.events[0].envelope.rule_set == "294-QĐ/TW/1"
 
 
 def test_different_children_of_one_superior_do_not_hinder_each_other(country):
