@@ -32,6 +32,10 @@ class Follower(Tide, Protocol):
     def error(self) -> str | None:
         """What went wrong last; None: all is well."""
 
+    @property
+    def stopped(self) -> str | None:
+        """Names of the read models that cannot go on, with commas."""
+
 
 @router.get("/live", summary="Is it alive?", responses=openapi.plain(Alive))
 async def live() -> Response:
@@ -46,7 +50,8 @@ def ready(request: Request) -> Response:
     if follower is not None and not follower.is_alive:
         raise NotReady("Nobody keeps the read models level with the log")
     if follower is not None and follower.error:
-        raise NotReady("The read models cannot be brought level with the log; see the log lines")
+        which = follower.stopped or "The read models"
+        raise NotReady(f"{which} cannot be brought level with the log; see the log lines")
     readings: Readings = request.app.state.readings
     with readings.at(wait_s=0) as reading:
         basis = reading.basis

@@ -1,7 +1,8 @@
 """Keeping the read models level with the log, in the background of a service.
 
 A thread is woken by the log's NOTIFY, looks by itself every second as well, and goes on after an
-error: what went wrong last is kept for readiness to show.
+error: what went wrong last is kept for readiness to show. A view that cannot go on is tried again
+from time to time; the others are kept level meanwhile.
 """
 
 from __future__ import annotations
@@ -15,18 +16,20 @@ import structlog
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from projections.engine import create, follow
+from projections.engine import attend, create
+from projections.faults import ViewStopped, in_one
 from projections.view import Source, View
 
 POLL_S = 1.0  # a NOTIFY is lost with its connection; nothing waits longer than this for it
 SLICE_S = 0.2  # how soon a stop is seen
 RETRY_S = 1.0
+RETRY_STOPPED_S = 5.0  # a view that cannot go on costs a batch each time it is tried
 
 log = structlog.get_logger(__name__)
 
 
 class Follower:
-    """Runs the engine of the views. `position` is what all of them have reached."""
+    """Runs the engine of the views. `position` is what all that go on have reached."""
 
     def __init__(self, dsn: str, schema: str, source: Source, views: Sequence[View]) -> None:
         self._dsn, self._schema, self._source, self._views = dsn, schema, source, views
@@ -36,6 +39,8 @@ class Follower:
         self._thread = Thread(target=self._run, name="follower", daemon=True)
         self.position = 0
         self.error: str | None = None  # of the last attempt; None: all is well
+        self.stopped: str | None = None  # names of the views that cannot go on, with commas
+        self._stopped: dict[str, ViewStopped] = {}
 
     def start(self) -> None:
         self._thread.start()
@@ -83,17 +88,33 @@ class Follower:
         for view in self._views:
             create(connection, self._schema, view)
         connection.execute(SQL("LISTEN {}").format(Identifier(self._schema)))
+        retry_at = 0.0
         while not self._stopping.is_set():
-            reached = follow(
-                connection,
-                self._schema,
-                self._source,
-                self._views,
-                progress=self._tell,
-                stop=self._stopping.is_set,
-            )
-            self._tell(reached)
+            if time.monotonic() >= retry_at:
+                self._stopped, retry_at = {}, time.monotonic() + RETRY_STOPPED_S
+            self._attend(connection)
             self._sleep(connection)
+
+    def _attend(self, connection: Connection) -> None:
+        """Bring the views level, but for those that have stopped and are not yet tried again."""
+        done = attend(
+            connection,
+            self._schema,
+            self._source,
+            [view for view in self._views if view.name not in self._stopped],
+            progress=self._tell,
+            stop=self._stopping.is_set,
+        )
+        self._stopped |= done.stopped
+        self._note(in_one(self._stopped.values()))
+        if done.reached:
+            self._tell(min(done.reached.values()))
+
+    def _note(self, fault: ViewStopped | None) -> None:
+        error = f"{type(fault).__name__}: {fault}" if fault else None
+        if fault and error != self.error:
+            log.error("follower.view_stopped", view=fault.view, error=error)
+        self.error, self.stopped = error, fault.view if fault else None
 
     def _sleep(self, connection: Connection) -> None:
         """Until there is news, or it is time to look."""
@@ -103,7 +124,6 @@ class Follower:
                 return
 
     def _tell(self, position: int) -> None:
-        self.error = None
         if position == self.position:
             return
         with self._moved:

@@ -2,7 +2,8 @@
 
 A batch is: new positions -> the streams they touch -> their whole histories up to the batch's end
 -> rows of all views -> delete, copy, move the marks; one transaction. Folding again gives the same
-rows, so whoever is killed in between begins again where the marks stand.
+rows, so whoever is killed in between begins again where the marks stand. A view that cannot go on
+stops where it is, and the others go on without it.
 """
 
 from __future__ import annotations
@@ -19,22 +20,33 @@ from psycopg.sql import SQL, Identifier
 
 from projections import marks as marked
 from projections.digest import of_events
-from projections.layout import EventFailed, histories, lay_out
+from projections.faults import EventFailed, ViewOutdated, ViewsStopped, ViewStopped, in_one
+from projections.layout import histories, lay_out
 from projections.marks import Mark, create, marks, namespace
 from projections.view import Recorded, Row, Source, View
 
-__all__ = ["EventFailed", "Status", "ViewOutdated", "create", "follow", "marks", "status"]
+__all__ = [
+    "EventFailed",
+    "Followed",
+    "Status",
+    "ViewOutdated",
+    "ViewStopped",
+    "ViewsStopped",
+    "attend",
+    "create",
+    "follow",
+    "marks",
+    "status",
+]
 
 BATCH = 2000  # events; more gains little and holds the transaction longer
-
-
-class ViewOutdated(Exception):
-    """Another version laid these rows out, or none: the view must be rebuilt."""
-
-    def __init__(self, view: str, stored: int | None, version: int) -> None:
-        found = "was never built" if stored is None else f"was laid out by version {stored}"
-        super().__init__(f"{view} {found}, this release has version {version}: rebuild it")
-        self.view, self.stored, self.version = view, stored, version
+# what the database has against the rows of one view, or against its tables
+_REFUSED = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,19 @@ class Target:
 
     view: View
     home: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How far views have come, by name; `stopped`: those that cannot go on, and why."""
+
+    reached: Mapping[str, int]  # those that go on
+    stopped: Mapping[str, ViewStopped]
+
+    @property
+    def fault(self) -> ViewStopped | None:
+        """Why views cannot go on, in one error that names them all; None: all go on."""
+        return in_one(self.stopped.values())
 
 
 def follow(
@@ -60,10 +85,31 @@ def follow(
 
     `connection` is in autocommit. `progress` is told the position after each batch; `stop` is
     asked before each. Several may follow at once: they take turns.
-    Raises ViewOutdated; EventFailed, with everything before the failing event shown.
+    Raises EventFailed, ViewOutdated, ViewsStopped: after the other views have been brought level,
+    and with everything before the failing event shown.
     """
+    done = attend(
+        connection, schema, source, views, up_to=up_to, batch=batch, progress=progress, stop=stop
+    )
+    if done.fault:
+        raise done.fault
+    return min(done.reached.values())
+
+
+def attend(
+    connection: Connection[Any],
+    schema: str,
+    source: Source,
+    views: Sequence[View],
+    *,
+    up_to: int | None = None,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Followed:
+    """`follow`, which tells of the views that cannot go on instead of raising."""
     targets = [Target(view, namespace(schema, view.name)) for view in views]
-    return follow_targets(connection, source, targets, up_to, batch, progress, stop)
+    return _attend(connection, source, targets, up_to, batch, progress, stop)
 
 
 def follow_targets(
@@ -71,53 +117,122 @@ def follow_targets(
     source: Source,
     targets: Sequence[Target],
     up_to: int | None = None,
-    batch: int = BATCH,
     progress: Callable[[int], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> int:
+) -> None:
     """`follow`, for tables anywhere."""
+    done = _attend(connection, source, targets, up_to, BATCH, progress, None)
+    if done.fault:
+        raise done.fault
+
+
+def _attend(
+    connection: Connection[Any],
+    source: Source,
+    targets: Sequence[Target],
+    up_to: int | None,
+    batch: int,
+    progress: Callable[[int], None] | None,
+    stop: Callable[[], bool] | None,
+) -> Followed:
     assert connection.autocommit, "each batch is a transaction of its own"
-    reached = min(mark.position for mark in _current(connection, targets).values())
-    while not (stop and stop()):
-        before, reached = reached, _step(connection, source, targets, up_to, batch)
-        if reached == before:
-            break
-        if progress:
-            progress(reached)
-    return reached
+    course = _Course(connection, source, up_to, batch, stop or (lambda: False))
+    course.enter(targets)
+    while course.round():
+        if progress and course.reached:
+            progress(min(course.reached.values()))
+    return course.followed()
 
 
-def _step(
-    connection: Connection[Any],
-    source: Source,
-    targets: Sequence[Target],
-    up_to: int | None,
-    batch: int,
-) -> int:
-    """One batch; when an event in it fails, those before it, and then the error."""
-    try:
-        return _batch(connection, source, targets, up_to, batch)
-    except (EventFailed, psycopg.DataError, psycopg.IntegrityError):
-        if batch == 1:
-            raise
-    return _one_by_one(connection, source, targets, up_to, batch)
+class _Course:
+    """Views on their way. Those with the same mark go together, the one ahead goes first.
 
+    So who stands still, or has far to go, delays nobody by more than a batch.
+    """
 
-def _one_by_one(
-    connection: Connection[Any],
-    source: Source,
-    targets: Sequence[Target],
-    up_to: int | None,
-    batch: int,
-) -> int:
-    reached = min(mark.position for mark in _current(connection, targets).values())
-    for _ in range(batch):
+    def __init__(
+        self,
+        connection: Connection[Any],
+        source: Source,
+        up_to: int | None,
+        batch: int,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._connection, self._source = connection, source
+        self._up_to, self._batch, self._stop = up_to, batch, stop
+        self.reached: dict[Target, int] = {}
+        self._stopped: dict[Target, ViewStopped] = {}
+
+    def followed(self) -> Followed:
+        reached = {target.view.name: position for target, position in self.reached.items()}
+        stopped = {target.view.name: fault for target, fault in self._stopped.items()}
+        return Followed(reached, stopped)
+
+    def enter(self, targets: Iterable[Target]) -> None:
+        for target in targets:
+            try:
+                self.reached[target] = _mark(self._connection, target).position
+            except ViewOutdated as fault:
+                self._stopped[target] = fault
+
+    def round(self) -> bool:
+        """A batch of each group; False when nobody has moved, or all are to stop."""
+        before, up_to = dict(self.reached), self._up_to
+        for position in sorted({*before.values()}, reverse=True):
+            if self._stop():
+                return False
+            group = [target for target, reached in before.items() if reached == position]
+            self._together(group, up_to)
+            ahead = max(self.reached.get(target, position) for target in group)
+            up_to = ahead if up_to is None else min(up_to, ahead)
+        return self.reached != before
+
+    def _together(self, group: Sequence[Target], up_to: int | None) -> None:
+        """A batch of views; when it fails, each by itself, so that only who must stop does."""
         try:
-            reached = _batch(connection, source, targets, up_to, 1)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            failed = source.log.feed(reached, 1)[0]
-            raise EventFailed("Writing", failed.id, failed.originator_id, error) from error
+            self.reached |= _batch(self._connection, self._source, group, up_to, self._batch)
+        except (ViewStopped, *_REFUSED):
+            for target in group:
+                self._alone(target, up_to)
+
+    def _alone(self, target: Target, up_to: int | None) -> None:
+        """A batch of one view; when it fails, as far as it goes."""
+        try:
+            self.reached |= _halved(self._connection, self._source, target, up_to, self._batch)
+        except ViewStopped as fault:
+            self._stopped[target] = fault
+            del self.reached[target]
+
+
+def _halved(
+    connection: Connection[Any], source: Source, target: Target, up_to: int | None, batch: int
+) -> dict[Target, int]:
+    """A batch of one view, cut in halves until the event that fails stands alone; raises then."""
+    size, reached = batch, dict[Target, int]()
+    for _ in range(2 * batch.bit_length()):
+        before = reached
+        try:
+            reached = _batch(connection, source, [target], up_to, size)
+        except (EventFailed, *_REFUSED) as error:
+            if size == 1:
+                raise _named(connection, source, target, error) from error
+        else:
+            if size == batch or reached == before:
+                break
+        size = max(size // 2, 1)
     return reached
+
+
+def _named(
+    connection: Connection[Any], source: Source, target: Target, error: Exception
+) -> Exception:
+    """The error of the next event, with the view's name."""
+    if isinstance(error, EventFailed):
+        return error.of(target.view.name)
+    fresh = source.log.feed(_mark(connection, target).position, 1)
+    return next(
+        (EventFailed("writing", e.id, e.originator_id, error, target.view.name) for e in fresh),
+        error,
+    )
 
 
 def _batch(
@@ -126,36 +241,42 @@ def _batch(
     targets: Sequence[Target],
     up_to: int | None,
     batch: int,
-) -> int:
+) -> dict[Target, int]:
+    """Take in what follows the lowest mark; the positions that the views have then."""
     with connection.transaction():
         for home in sorted(target.home for target in targets):
             marked.lock(connection, home)
-        reached = _current(connection, targets)
-        after = min(mark.position for mark in reached.values())
+        marks = {target: _mark(connection, target) for target in targets}
+        after = min(mark.position for mark in marks.values())
         fresh = source.log.feed(after, batch, up_to)
-        if not fresh:
-            return after
-        head = fresh[-1].id
-        behind = {target: mark for target, mark in reached.items() if mark.position < head}
-        rows = _rows(source, fresh, {target.view: mark for target, mark in behind.items()})
-        streams = [UUID(str(stream)) for stream in {each.originator_id for each in fresh}]
-        for target, mark in behind.items():
-            write_rows(connection, target, rows[target.view], streams)
-            seen = mark.seen + of_events(each for each in fresh if each.id > mark.position)
-            marked.move(connection, target.home, head, seen)
-    return head
+        head = fresh[-1].id if fresh else after
+        behind = {target: mark for target, mark in marks.items() if mark.position < head}
+        if behind:
+            _take_in(connection, source, fresh, behind)
+    return {target: max(mark.position, head) for target, mark in marks.items()}
 
 
-def _current(connection: Connection[Any], targets: Iterable[Target]) -> dict[Target, Mark]:
-    """The marks; raises ViewOutdated unless this release laid out all of them."""
-    found = {}
-    for target in targets:
-        mark = marked.read(connection, target.home)
-        if mark is None or mark.version != target.view.version:
-            stored = mark.version if mark else None
-            raise ViewOutdated(target.view.name, stored, target.view.version)
-        found[target] = mark
-    return found
+def _take_in(
+    connection: Connection[Any],
+    source: Source,
+    fresh: Sequence[Recorded],
+    behind: Mapping[Target, Mark],
+) -> None:
+    rows = _rows(source, fresh, {target.view: mark for target, mark in behind.items()})
+    streams = [UUID(str(stream)) for stream in {each.originator_id for each in fresh}]
+    for target, mark in behind.items():
+        write_rows(connection, target, rows[target.view], streams)
+        seen = mark.seen + of_events(each for each in fresh if each.id > mark.position)
+        marked.move(connection, target.home, fresh[-1].id, seen)
+
+
+def _mark(connection: Connection[Any], target: Target) -> Mark:
+    """Raises ViewOutdated unless this release laid the view out."""
+    mark = marked.read(connection, target.home)
+    if mark is None or mark.version != target.view.version:
+        stored = mark.version if mark else None
+        raise ViewOutdated(target.view.name, stored, target.view.version)
+    return mark
 
 
 def _rows(

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+from projections.faults import EventFailed
 from projections.view import Decode, Layout, Recorded, Row, View
-
-
-class EventFailed(Exception):
-    """A view cannot take an event in; nothing was skipped, and nothing after it is shown."""
-
-    def __init__(self, view: str, position: int, stream: UUID | str, cause: object) -> None:
-        super().__init__(f"{view} stopped at position {position}, stream {stream}: {cause}")
-        self.view, self.position, self.stream = view, position, stream
 
 
 def histories(recorded: Iterable[Recorded], decode: Decode) -> Iterator[list[Event]]:
@@ -28,7 +20,7 @@ def _decoded(recorded: Recorded, decode: Decode) -> Event:
     try:
         return decode(recorded.topic, recorded.state, recorded.id)
     except Exception as error:
-        raise EventFailed("Decoding", recorded.id, recorded.originator_id, error) from error
+        raise EventFailed("decoding", recorded.id, recorded.originator_id, error) from error
 
 
 def lay_out(history: Iterable[Event], reached: Mapping[View, int]) -> dict[View, list[Row]]:
@@ -42,20 +34,27 @@ def lay_out(history: Iterable[Event], reached: Mapping[View, int]) -> dict[View,
         if aggregate is None:
             shown = (view for view in reached if event.AGGREGATE in view.aggregates)
             layouts = {view: view.begin(reached[view]) for view in shown}
-        aggregate = _folded(event, aggregate, layouts)
-    return {view: list(layout.rows()) for view, layout in layouts.items()}
-
-
-def _folded(event: Event, aggregate: Aggregate | None, layouts: Mapping[View, Layout]) -> Aggregate:
-    at = "Folding"
+        aggregate = _folded(event, aggregate, layouts.values())
     try:
-        for view, layout in layouts.items():
-            at = view.name
+        return {view: list(layout.rows()) for view, layout in layouts.items()}
+    except Exception as error:
+        raise _failed("laying out", event, error) from error
+
+
+def _folded(event: Event, aggregate: Aggregate | None, layouts: Iterable[Layout]) -> Aggregate:
+    step = "laying out"
+    try:
+        for layout in layouts:
             layout.before(event, aggregate)
+        step = "folding"
         after: Aggregate = event.mutate(aggregate)
-        for view, layout in layouts.items():
-            at = view.name
+        step = "laying out"
+        for layout in layouts:
             layout.after(event, after)
     except Exception as error:
-        raise EventFailed(at, event.position or 0, event.originator_id, error) from error
+        raise _failed(step, event, error) from error
     return after
+
+
+def _failed(step: str, event: Event, error: Exception) -> EventFailed:
+    return EventFailed(step, event.position or 0, event.originator_id, error)

@@ -8,6 +8,7 @@ transaction. Killed anywhere, the live view is what it was; begin again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from domain.catalogue import EVENTS
 from projections import marks
 from projections.digest import Counter, Digest, of_events, of_rows
 from projections.engine import Target, follow_targets, write_rows
+from projections.faults import EventFailed
 from projections.layout import histories, lay_out
 from projections.marks import Mark, namespace
 from projections.sql import statement
@@ -74,12 +76,16 @@ def rebuild(
     """Build the view anew from the whole log and switch to it when it equals the live one.
 
     With `accept`, also when it differs: for a new layout, or after a fault. With `compare_only` the
-    live view stays, and nothing is left behind. May be repeated. Raises CannotSwitch, EventFailed.
+    live view stays, a rebuilt one that waits beside it too, and nothing is left behind; whoever was
+    killed in comparing is cleared away by the next. May be repeated. Raises CannotSwitch,
+    EventFailed.
     """
     live = Target(view, namespace(schema, view.name))
-    fresh = Target(view, namespace(schema, view.name, "_next"))
-    with _connected(dsn) as builder, _connected(dsn) as switcher:
+    fresh = Target(view, namespace(schema, view.name, "_check" if compare_only else "_next"))
+    with _connected(dsn) as builder, _connected(dsn) as switcher, ExitStack() as leaving:
         _refuse_second(switcher, fresh.home)
+        if compare_only:
+            leaving.callback(_drop, switcher, fresh.home)
         mark = marks.read(switcher, live.home)
         up_to = mark.position if mark else source.log.position()
         build(builder, source, fresh, up_to, progress)
@@ -142,8 +148,11 @@ def _all_rows(
         for recorded in page:
             counter.add(recorded.state)
         born = [UUID(str(each.originator_id)) for each in page if _begins(each, view)]
-        for history in histories(source.log.histories(born, up_to), source.decode):
-            yield from lay_out(history, {view: 0}).get(view, ())
+        try:
+            for history in histories(source.log.histories(born, up_to), source.decode):
+                yield from lay_out(history, {view: 0}).get(view, ())
+        except EventFailed as error:
+            raise error.of(view.name) from error.__cause__
         after = page[-1].id
         if progress:
             progress(after)
@@ -191,8 +200,6 @@ def _finish(
         switched = not compare_only and (compared is None or compared.equal or accept)
         if switched:
             _switch(switcher, live.home, fresh.home, live.home + "_previous")
-        elif compare_only:
-            _drop(switcher, fresh.home)
     return Rebuilt(live.view.name, reached, compared, switched)
 
 

@@ -197,3 +197,16 @@ def test_a_dead_follower_is_not_ready(house):
         house.app.state.follower = follower
     is_problem(refused, 503, "not-ready")
     assert refused.headers["Retry-After"] == "1"
+
+
+def test_readiness_names_the_read_model_that_cannot_go_on(house):
+    class Limping:
+        is_alive, error, stopped = True, "EventFailed: ...", "audit"
+
+    follower, house.app.state.follower = house.app.state.follower, Limping()
+    try:
+        refused = house.client.get("/health/ready")
+    finally:
+        house.app.state.follower = follower
+    is_problem(refused, 503, "not-ready")
+    assert refused.json()["detail"].startswith("audit cannot be brought level")

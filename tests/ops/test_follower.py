@@ -10,6 +10,8 @@ from ops.follower import Follower
 from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
+from projections.catalogue import VIEWS
+from projections.engine import create, marks
 from services.reorganisation import checked, record
 from tests.services.country import Country
 
@@ -77,6 +79,24 @@ def test_an_error_is_shown_and_the_follower_goes_on(wiring, lists, caplog):
     finally:
         follower.stop()
     assert not follower.is_alive
+
+
+def test_a_view_that_has_stopped_is_named_and_the_others_go_on(wiring, lists):
+    """The audit trail refuses one event; mended, it is brought level again."""
+    with wiring.connection() as connection, wiring.following() as follower:
+        for view in wiring.views:
+            create(connection, wiring.settings.schema, view)
+        lines = f'"{wiring.settings.schema}_audit".lines'
+        connection.execute(f"ALTER TABLE {lines} ADD CONSTRAINT odd CHECK (position <> 9)")
+        position = record(wiring.register, lists).position
+        until(lambda: follower.stopped == "audit")
+        assert "EventFailed: audit stopped at position 9, " in follower.error
+        until(lambda: follower.position == position)
+        assert follower.is_alive
+        connection.execute(f"ALTER TABLE {lines} DROP CONSTRAINT odd")
+        until(lambda: (follower.error, follower.stopped) == (None, None))
+        reached = marks(connection, wiring.settings.schema, VIEWS)
+        assert {mark.position for mark in reached.values()} == {position}
 
 
 def until(condition):

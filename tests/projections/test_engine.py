@@ -20,9 +20,18 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from projections import marks as marked
+from projections.audit import Lines
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_events, of_rows
-from projections.engine import EventFailed, ViewOutdated, follow, marks, status
+from projections.engine import (
+    EventFailed,
+    ViewOutdated,
+    ViewsStopped,
+    attend,
+    follow,
+    marks,
+    status,
+)
 from projections.organisations import Organisations
 from projections.point import Point
 from projections.units import Units
@@ -115,11 +124,12 @@ def test_a_view_of_another_version_is_not_followed(connection, home):
 
 
 def test_a_view_that_was_never_built_is_not_followed(connection, schema):
-    with pytest.raises(ViewOutdated, match="never built"):
+    with pytest.raises(ViewsStopped, match="units was never built") as stopped:
         follow(connection, schema, written_log().source(), ALL)
+    assert [type(fault) for fault in stopped.value.faults] == [ViewOutdated] * len(ALL)
 
 
-def test_an_event_that_fails_stops_the_view_there_and_is_named(connection, home):
+def test_an_event_that_nobody_can_read_stops_all_views_there_and_is_named(connection, home):
     log = written_log()
     wrong = log.position() - 5
 
@@ -130,19 +140,93 @@ def test_an_event_that_fails_stops_the_view_there_and_is_named(connection, home)
 
     with pytest.raises(EventFailed, match="from the future") as failed:
         follow(connection, home, Source(log, decode), ALL, batch=10)
+    assert failed.value.view == "units, organisations, lineage, audit"
     assert failed.value.position == wrong
     assert failed.value.stream == log.events[wrong - 1].originator_id
     assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {wrong - 1}
 
 
-def test_a_row_that_the_database_refuses_stops_the_view_there(connection, home):
+def positions(connection: Any, schema: str) -> dict[str, int]:
+    return {name: mark.position for name, mark in marks(connection, schema, VIEWS).items()}
+
+
+@pytest.mark.parametrize("batch", [2000, 10, 7, 1])
+def test_a_row_that_the_database_refuses_stops_that_view_and_no_other(connection, home, batch):
     log = written_log()
     lines = Identifier(marked.namespace(home, "audit"), "lines")
-    refuse = SQL("ALTER TABLE {} ADD CHECK (position <> 9)").format(lines)
+    refuse = SQL("ALTER TABLE {} ADD CONSTRAINT odd CHECK (position <> 9)").format(lines)
     connection.execute(refuse)
-    with pytest.raises(EventFailed, match="position 9"):
-        follow(connection, home, log.source(), ALL)
-    assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {8}
+    with pytest.raises(EventFailed, match=r"audit stopped at position 9, .*, writing: .*odd"):
+        follow(connection, home, log.source(), ALL, batch=batch)
+    head = log.position()
+    assert positions(connection, home) == {**dict.fromkeys(VIEWS, head), "audit": 8}
+    connection.execute(SQL("ALTER TABLE {} DROP CONSTRAINT odd").format(lines))
+    assert follow(connection, home, log.source(), ALL, batch=batch) == head
+    assert set(positions(connection, home).values()) == {head}
+
+
+def test_a_layout_that_fails_stops_its_view_and_no_other(connection, home):
+    log = written_log()
+
+    class Odd(Lines):
+        def after(self, event: Any, aggregate: Any) -> None:
+            if event.position == 9:
+                raise ValueError("an odd one")
+            super().after(event, aggregate)
+
+    views = [replace(VIEWS["audit"], begin=Odd), VIEWS["units"]]
+    done = attend(connection, home, log.source(), views)
+    assert done.reached == {"units": log.position()}
+    assert str(done.stopped["audit"]).startswith("audit stopped at position 9, stream ")
+    assert str(done.fault).endswith("laying out: an odd one")
+    assert positions(connection, home)["audit"] == 8
+
+
+def test_an_outdated_view_and_one_without_its_table_stop_no_other(connection, home):
+    log = written_log()
+    views = [replace(VIEWS["units"], version=99), VIEWS["lineage"], VIEWS["audit"]]
+    edges = Identifier(marked.namespace(home, "lineage"), "edges")
+    connection.execute(SQL("DROP TABLE {}").format(edges))
+    with pytest.raises(ViewsStopped, match=r"units was laid out.*lineage stopped at position 1,"):
+        follow(connection, home, log.source(), views)
+    assert positions(connection, home)["audit"] == log.position()
+
+
+def test_who_has_far_to_go_delays_nobody_by_more_than_a_batch(connection, home):
+    log = written_log()
+    follow(connection, home, log.source(), [VIEWS["audit"]], up_to=log.position() - 5)
+    follow(connection, home, log.source(), ALL, batch=5, stop=asked(2))
+    assert positions(connection, home)["audit"] == log.position()
+    assert positions(connection, home)["units"] == 5
+
+
+def asked(times: int) -> Any:
+    """A stop that says no so many times."""
+    answers = iter([False] * times)
+    return lambda: next(answers, True)
+
+
+class CountingLog(PaperLog):
+    """Counts how often it is asked what is new."""
+
+    asked = 0
+
+    def feed(self, after: int, limit: int, up_to: int | None = None) -> Any:
+        self.asked += 1
+        return super().feed(after, limit, up_to)
+
+
+def test_a_fault_that_passes_costs_few_questions(connection, home):
+    log = CountingLog(written_log(400).events)
+    faults = iter(["at first", "and again"])
+
+    def decode(topic: str, record: bytes, position: int) -> Any:
+        if position == log.position() and (fault := next(faults, None)):
+            raise ValueError(fault)
+        return to_event(topic, record, position)
+
+    assert follow(connection, home, Source(log, decode), ALL) == log.position()
+    assert log.asked < 40
 
 
 def test_an_overlapping_row_is_refused_by_the_database(connection, home):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import Thread
+from uuid import NAMESPACE_URL, uuid5
 
 import psycopg
 import pytest
@@ -13,14 +14,14 @@ from projections import rebuild as rebuilding
 from projections.catalogue import VIEWS
 from projections.digest import of_events
 from projections.engine import Target, follow, marks
+from projections.faults import EventFailed
 from projections.known import Known, Stretch
-from projections.layout import EventFailed
-from projections.marks import exists, namespace
+from projections.marks import create_tables, exists, namespace
 from projections.rebuild import CannotSwitch, back, rebuild
 from projections.units import UNITS, stretches
 from projections.view import Source
 from services.record import to_event
-from tests.logs import written_log
+from tests.logs import established, written_log
 from tests.projections.conftest import drop_views
 from tests.projections.test_engine import ALL, digests
 
@@ -82,8 +83,48 @@ def test_comparing_only_leaves_nothing_behind(postgres, connection, home, log):
     assert rebuilt.comparison
     assert rebuilt.comparison.equal
     assert not rebuilt.switched
-    assert not exists(connection, namespace(home, "units", "_next"))
-    assert not exists(connection, namespace(home, "units", "_previous"))
+    assert places(connection, home) == {namespace(home, "units")}
+
+
+def test_comparing_only_leaves_alone_what_waits_to_be_accepted(postgres, connection, home, log):
+    follow(connection, home, log.source(), ALL)
+    waiting = namespace(home, "units", "_next")
+    assert not rebuild(postgres.dsn, home, log.source(), LOUD).switched
+    rebuilt = rebuild(postgres.dsn, home, log.source(), UNITS, compare_only=True)
+    assert rebuilt.comparison
+    assert rebuilt.comparison.equal
+    assert places(connection, home) == {namespace(home, "units"), waiting}
+    assert marks(connection, home, ["units_next"])["units_next"].version == LOUD.version
+
+
+def test_who_is_stopped_in_comparing_clears_away(postgres, connection, home, log):
+    follow(connection, home, log.source(), ALL)
+
+    built = log.position()
+
+    def interrupt(position):
+        if position > built:
+            assert exists(connection, namespace(home, "units", "_check"))
+            raise KeyboardInterrupt
+        established(log, uuid5(NAMESPACE_URL, "meanwhile"))
+        follow(connection, home, log.source(), ALL)
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(postgres.dsn, home, log.source(), UNITS, compare_only=True, progress=interrupt)
+    assert places(connection, home) == {namespace(home, "units")}
+
+
+def test_what_was_left_by_one_killed_in_comparing_is_cleared_away(postgres, connection, home, log):
+    follow(connection, home, log.source(), ALL)
+    create_tables(connection, namespace(home, "units", "_check"), UNITS)
+    assert rebuild(postgres.dsn, home, log.source(), UNITS, compare_only=True).comparison
+    assert places(connection, home) == {namespace(home, "units")}
+
+
+def places(connection, home):
+    """The schemas that hold the units, in whatever state."""
+    query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
+    return {name for (name,) in connection.execute(query, [namespace(home, "units")])}
 
 
 def shouting(unit, since):

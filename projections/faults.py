@@ -1,0 +1,68 @@
+"""Why a view cannot go on. What it shows is true up to its mark, and nothing was skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+
+class ViewStopped(Exception):
+    """A view cannot go on."""
+
+    view: str  # its name; names with commas where several have stopped
+
+
+class EventFailed(ViewStopped):
+    """A view cannot take an event in; nothing was skipped, and nothing after it is shown there."""
+
+    def __init__(
+        self,
+        step: str,  # "decoding", "folding", "laying out", "writing"
+        position: int,
+        stream: UUID | str,
+        cause: object,
+        view: str = "",  # empty: not known yet whose fault it is
+    ) -> None:
+        place = f"position {position}, stream {stream}"
+        super().__init__(f"{view or 'The view'} stopped at {place}, {step}: {cause}")
+        self.step, self.position, self.stream, self.cause = step, position, stream, cause
+        self.view = view
+
+    def of(self, view: str) -> EventFailed:
+        """The same, with the name of the view that stopped."""
+        return EventFailed(self.step, self.position, self.stream, self.cause, view)
+
+
+class ViewOutdated(ViewStopped):
+    """Another version laid these rows out, or none: the view must be rebuilt."""
+
+    def __init__(self, view: str, stored: int | None, version: int) -> None:
+        found = "was never built" if stored is None else f"was laid out by version {stored}"
+        super().__init__(f"{view} {found}, this release has version {version}: rebuild it")
+        self.view, self.stored, self.version = view, stored, version
+
+
+class ViewsStopped(ViewStopped):
+    """Several views cannot go on, each for a reason of its own."""
+
+    def __init__(self, faults: Sequence[ViewStopped]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = tuple(faults)
+        self.view = ", ".join(fault.view for fault in faults)
+
+
+def in_one(faults: Iterable[ViewStopped]) -> ViewStopped | None:
+    """One error that names all views; None when there is no fault."""
+    told = list(_told_once(faults))
+    return ViewsStopped(told) if len(told) > 1 else next(iter(told), None)
+
+
+def _told_once(faults: Iterable[ViewStopped]) -> Iterator[ViewStopped]:
+    """The faults; one for all views that the same event has stopped in the same way."""
+    stopped_by: dict[object, list[ViewStopped]] = {}
+    for fault in faults:
+        event = (fault.position, fault.step) if isinstance(fault, EventFailed) else fault
+        stopped_by.setdefault(event, []).append(fault)
+    for first, *more in stopped_by.values():
+        views = ", ".join(fault.view for fault in (first, *more))
+        yield first.of(views) if more and isinstance(first, EventFailed) else first
