@@ -31,7 +31,7 @@ from ops.cli.app import app
 from ops.logging import log_to_console
 from ops.migrate import MigrationRefused, NotMigrated
 from ops.server import ServerError
-from projections.engine import EventFailed, ViewOutdated
+from projections.faults import ViewOutdated, ViewStopped
 from projections.rebuild import CannotSwitch
 
 __all__ = [
@@ -71,7 +71,7 @@ def main() -> None:
         _fail(error.detail, error.facts)
     except ViewOutdated as error:
         _fail(f"{error}: `sogoc rebuild {error.view} --accept-differences`")
-    except (ServerError, MigrationRefused, NotMigrated, EventFailed, CannotSwitch) as error:
+    except (ServerError, MigrationRefused, NotMigrated, ViewStopped, CannotSwitch) as error:
         _fail(str(error))
     except psycopg.errors.InsufficientPrivilege as error:
         _fail(f"this role of the database may not do that: {error.diag.message_primary}")
