@@ -36,7 +36,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The circumstances of an event, common to all (architecture: one envelope for all).
+    """The circumstances of an event, common to all.
 
     `recorded_at` is not among them: only the store can give it, when it learns of the event.
     """

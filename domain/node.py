@@ -21,7 +21,7 @@ FOUNDINGS = ("entered", "new", "merger", "division", "conversion")
 """How a life began. `entered`: it existed already and is taken into the register from that day."""
 
 ENDINGS = ("merger", "division", "conversion", "dissolution", "disbandment")
-"""How a life ended. Source: domain model 3.1; disbandment (giải tán) is disciplinary."""
+"""How a life ended; disbandment (giải tán) is disciplinary."""
 
 
 class Established(Event):
