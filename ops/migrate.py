@@ -33,10 +33,10 @@ class MigrationRefused(Exception):
 
 
 class NotMigrated(Exception):
-    """The tables are not those of this release. `applied`: the names of what was applied so far."""
+    """The database is not as this release needs it. `applied`: what was applied so far."""
 
     def __init__(self, applied: Sequence[str], missing: Sequence[str]) -> None:
-        super().__init__(f"the log's tables lack {', '.join(missing)}: run `sogoc migrate`")
+        super().__init__(f"the database lacks {', '.join(missing)}: run `sogoc migrate`")
         self.applied = tuple(applied)
 
 
@@ -74,7 +74,8 @@ def migrate(dsn: str, schema: str, migrations: Sequence[Migration] | None = None
     """
     steps = shipped() if migrations is None else migrations
     with psycopg.connect(dsn, autocommit=True) as connection:
-        if steps and not _missing(_applied(connection, schema), steps):
+        applied = _applied(connection, schema)
+        if applied and not _missing(applied, steps) and not _extensions_missing(connection):
             return []
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         try:
@@ -95,8 +96,10 @@ def check(dsn: str, schema: str) -> None:
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         applied = _applied(connection, schema)
-    if missing := _missing(applied, shipped()):
-        raise NotMigrated(list(applied), [migration.name for migration in missing])
+        missing = [migration.name for migration in _missing(applied, shipped())]
+        missing += _extensions_missing(connection)
+    if missing:
+        raise NotMigrated(list(applied), missing)
 
 
 def shipped() -> list[Migration]:
@@ -116,8 +119,8 @@ def _applied(connection: psycopg.Connection, schema: str) -> dict[str, str]:
 
 def _prepare(connection: psycopg.Connection, schema: str) -> None:
     connection.execute("SET client_min_messages TO warning")
-    for extension in EXTENSIONS:
-        _ensure_extension(connection, extension)
+    for extension in _extensions_missing(connection):
+        _create_extension(connection, extension)
     name = sql.Identifier(schema)
     exists = "SELECT FROM pg_namespace WHERE nspname = %s"
     if connection.execute(exists, [schema]).fetchone() is None:
@@ -126,10 +129,14 @@ def _prepare(connection: psycopg.Connection, schema: str) -> None:
     connection.execute(CREATE_TABLE)
 
 
-def _ensure_extension(connection: psycopg.Connection, extension: str) -> None:
-    exists = "SELECT FROM pg_extension WHERE extname = %s"
-    if connection.execute(exists, [extension]).fetchone() is not None:
-        return
+def _extensions_missing(connection: psycopg.Connection) -> list[str]:
+    """A dump of the log's schema alone brings none with it."""
+    query = "SELECT extname FROM pg_extension WHERE extname = ANY(%s)"
+    there = {name for (name,) in connection.execute(query, [list(EXTENSIONS)])}
+    return [extension for extension in EXTENSIONS if extension not in there]
+
+
+def _create_extension(connection: psycopg.Connection, extension: str) -> None:
     create = sql.SQL("CREATE EXTENSION {} SCHEMA public").format(sql.Identifier(extension))
     try:
         connection.execute(create)

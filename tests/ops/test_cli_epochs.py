@@ -59,7 +59,7 @@ def test_tables_of_an_older_release_are_told(empty, postgres, sogoc, monkeypatch
     said = sogoc("units")
     assert (said.code, said.err) == (
         1,
-        "sogoc: the log's tables lack 0002_more: run `sogoc migrate`\n",
+        "sogoc: the database lacks 0002_more: run `sogoc migrate`\n",
     )
     assert sogoc("migrate").out == "Applied 0002_more.\n"
     assert "is empty" in sogoc("units").err

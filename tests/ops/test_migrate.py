@@ -10,7 +10,14 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from ops.migrate import Migration, MigrationRefused, migrate, migrations_in
+from ops.migrate import (
+    Migration,
+    MigrationRefused,
+    NotMigrated,
+    check,
+    migrate,
+    migrations_in,
+)
 
 FIRST = Migration("0001-units", "CREATE TABLE units (name text); CREATE INDEX ON units (name);")
 SECOND = Migration("0002-more", "INSERT INTO units VALUES ('100 % xã');")
@@ -52,6 +59,17 @@ def test_a_new_database_gets_schema_and_extensions(bare):
     needs_both = Migration("0001", "CREATE TABLE t (n text, EXCLUDE USING gist (n WITH =));")
     search = Migration("0002", "CREATE INDEX ON t USING gin (n gin_trgm_ops);")
     assert migrate(bare, "brand_new", [needs_both, search]) == ["0001", "0002"]
+
+
+def test_extensions_that_a_dump_left_behind_are_made(bare):
+    assert migrate(bare, "restored") == ["0001_log"]
+    check(bare, "restored")
+    with psycopg.connect(bare, autocommit=True) as connection:
+        connection.execute("DROP EXTENSION pg_trgm")
+    with pytest.raises(NotMigrated, match="the database lacks pg_trgm: run `sogoc migrate`"):
+        check(bare, "restored")
+    assert migrate(bare, "restored") == []
+    check(bare, "restored")
 
 
 def test_one_that_was_edited_after_it_was_applied_is_refused(postgres, schema):
