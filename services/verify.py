@@ -125,10 +125,13 @@ def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
 
 def _by_stream(log: Log, head: int, streams: list[UUID]) -> list[Check]:
     folds = Check("every stream can be replayed")
-    keys = Check("consistency keys say what the streams say")
+    voids = Check("what is taken back is an earlier event of the same stream, taken back once")
+    keys = Check("every consistency key that the streams need is there")
     carried: dict[str, set[UUID]] = {}
     for id_, history in groupby(log.histories(streams, head), key=lambda r: r.originator_id):
         node = _replayed(list(history), folds)
+        if node is not None:
+            _look_at_voids(node, voids)
         if isinstance(node, Node):
             for key in node.keys(date.min):
                 carried.setdefault(key, set()).add(UUID(str(id_)))
@@ -136,7 +139,20 @@ def _by_stream(log: Log, head: int, streams: list[UUID]) -> list[Check]:
             _compare_keys(log, head, carried, keys)
             carried = {}
     _compare_keys(log, head, carried, keys)
-    return [folds, keys]
+    return [folds, voids, keys]
+
+
+def _look_at_voids(aggregate: Aggregate, check: Check) -> None:
+    for version, event in aggregate.events.items():
+        if event.envelope.voids is None:
+            continue
+        voided = aggregate.event_at(event.envelope.voids)
+        right = (
+            voided is not None
+            and voided.originator_version < version
+            and aggregate.voided_by.get(voided.originator_version) == version
+        )
+        check.saw(right, f"position {event.position} takes back {event.envelope.voids}")
 
 
 def _compare_keys(log: Log, head: int, carried: dict[str, set[UUID]], check: Check) -> None:

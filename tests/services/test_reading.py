@@ -227,6 +227,8 @@ def test_a_reading_says_when_the_views_stay_behind(country, read, monkeypatch):
 
 
 def test_a_whole_log_is_found_whole(reorganised):
+    renamed = reorganised.execute(rename("Xã 4", "Xã Mới"))
+    reorganised.execute(rename("Xã 4", "Xã Đúng", voids=renamed.position))
     checks = verify_log(reorganised.store)
     assert [check.claim for check in checks if check.wrong] == []
     assert all(check.looked_at for check in checks)
@@ -316,3 +318,12 @@ def test_a_corrected_descent_is_a_difference_and_has_a_why(reorganised, read):
     assert differing.event.position == corrected.position
     answer = why(reorganised, AdministrativeUnit, id_of("Xã 3"), "successors", points[1])
     assert (answer.value, answer.voided[0].value) == (right, wrong.successors)
+
+
+def test_a_void_that_points_nowhere_is_found(country, monkeypatch):
+    """As a log that was numbered anew by hand would hold it."""
+    renamed = country.execute(rename("Xã 1", "Xã Mới"))
+    monkeypatch.setattr(AdministrativeUnit, "refuse_unless_voidable", lambda *_: renamed.events[0])
+    country.execute(rename("Xã 1", "Xã Đúng", voids=1))
+    wrong = [check.claim for check in verify_log(country.store) if check.wrong]
+    assert wrong == ["what is taken back is an earlier event of the same stream, taken back once"]
