@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import typer
+from eventsourcing.persistence import PersistenceError
 from typer.exceptions import TyperException
 
 from domain.errors import RegisterError
@@ -28,6 +29,7 @@ from ops.cli import (
     views,
 )
 from ops.cli.app import app
+from ops.cli.stopping import end_in_order
 from ops.logging import log_to_console
 from ops.migrate import MigrationRefused, NotMigrated
 from ops.server import ServerError
@@ -51,22 +53,24 @@ __all__ = [
     "views",
 ]
 
+INTERRUPTED = 130
 SHOWN = ("field", "rule", "document")  # of the facts of a refusal
 
 
 def main() -> None:
     """Run one command; refusals end it with one line on the standard error and exit code 1.
 
-    What cannot be understood ends it with one line and exit code 2.
+    What cannot be understood ends it with one line and exit code 2, a signal with 130.
     """
     _speak_utf8()
     log_to_console()
+    end_in_order()
     try:
         code = app(standalone_mode=False)
     except TyperException as error:
         _misused(error)
-    except typer.Abort:
-        _fail("stopped")
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("stopped", code=INTERRUPTED)
     except RegisterError as error:
         _fail(error.detail, error.facts)
     except ViewOutdated as error:
@@ -75,9 +79,13 @@ def main() -> None:
         _fail(str(error))
     except psycopg.errors.InsufficientPrivilege as error:
         _fail(f"this role of the database may not do that: {error.diag.message_primary}")
+    except PersistenceError as error:
+        _fail(f"the log cannot be reached, or not written to: {' '.join(str(error).split())}")
     except psycopg.OperationalError as error:
         _fail(f"the database does not answer: {' '.join(str(error).split())}")
     else:
+        if code == INTERRUPTED:  # how typer tells of a KeyboardInterrupt
+            _fail("stopped", code=INTERRUPTED)
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +26,7 @@ from ops.cli.importing import (
     told,
 )
 from ops.cli.output import console
+from ops.cli.stopping import resumable
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.marks import marks
@@ -52,15 +57,22 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
     chosen = settings()
     out.print(f"Sổ Gốc keeps its log in {_place(chosen.dsn, str(chosen.data))}.", soft_wrap=True)
     with opened(chosen, migrating=True) as wiring:
-        with bars() as progress:
+        with resumable(), bars() as progress:
             imported = record_and_project(wiring, lists, progress)
         out.print(told(imported))
         tour(wiring, out)
-        out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: sogoc demo")
+        out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: {_called()} demo")
         if listening is not None:
-            out.print(f"Serving {serving.address(listening)} until Ctrl-C.")
-            serving.run(wiring, listening)
+            with suppress(KeyboardInterrupt):  # as soon as one has read that one may
+                out.print(f"Serving {serving.address(listening)} until Ctrl-C.")
+                serving.run(wiring, listening)
             out.print("Stopped.")
+
+
+def _called() -> str:
+    """How the command line is reached here: by its name when that is found on the PATH."""
+    name = Path(sys.argv[0]).name
+    return name if shutil.which(name) else sys.argv[0]
 
 
 def _place(dsn: str | None, data: str) -> str:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ops.cli.app import app, register
+from ops.cli.stopping import resumable
 from ops.companion import companion
 from ops.wiring import Wiring
 from services.reorganisation import Imported, InputRefused, checked, record, shipped
@@ -32,7 +33,7 @@ def import_(folder: Annotated[Path | None, FOLDER] = None) -> None:
     and run again: what is recorded stays recorded, and the same input records nothing twice.
     """
     lists = checked_or_exit(folder)
-    with register(migrating=True) as wiring, bars() as progress:
+    with resumable(), register(migrating=True) as wiring, bars() as progress:
         imported = record_and_project(wiring, lists, progress)
     typer.echo(told(imported))
 

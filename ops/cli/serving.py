@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from contextlib import suppress
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from domain.errors import InvalidValue
 from ops.cli.app import app, register, settings
 from ops.logging import log_as_json
 from ops.tokens import TokenFile, token_file
-from ops.wiring import Wiring
+from ops.wiring import Wiring, today
 
 HOST = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: a free one.")]
@@ -57,7 +58,10 @@ def address(listening: socket.socket) -> str:
 
 
 def run(wiring: Wiring, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; returns when the last answer is given, or time is up."""
+    """Serve until SIGINT, SIGTERM or SIGHUP; returns when the last answer is given.
+
+    Those that are not given in STOP_S are cut off.
+    """
     from api.app import create_app  # slow to load, and no other command needs them
 
     with wiring.following() as follower:
@@ -66,14 +70,18 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
             readings=wiring.readings,
             access=TokenFile(token_file(settings().data)),
             follower=follower,
+            today=today,
             release=version("sogoc"),
         )
         ending = StreamsEnd(application)
         configuration = uvicorn.Config(
             ending, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
         )
+        server = Server(configuration, ending)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # uvicorn leaves that one alone
+            signal.signal(signal.SIGHUP, server.handle_exit)
         with suppress(KeyboardInterrupt):  # given on by uvicorn once it has stopped in order
-            Server(configuration, ending).run(sockets=[listening])
+            server.run(sockets=[listening])
 
 
 class Server(uvicorn.Server):

@@ -53,7 +53,7 @@ def embedded(
     try:
         with _alone(cluster):
             fcntl.flock(holding, fcntl.LOCK_SH)
-            server = cluster.ensure_running()
+            server = _running(cluster)
         yield server
     finally:
         with _closing(holding), _alone(cluster):
@@ -67,14 +67,26 @@ def _prepare(data: Path) -> Account:
     try:
         account = Account.choose(data / "pg18")
         _make_folders(data, 0o711 if account.switch else 0o700)
-    except (PermissionError, NotADirectoryError) as error:
-        raise ServerError(f"cannot use the data folder {data}: {error}; set SOGOC_DATA") from None
+    except OSError as error:
+        raise _unusable(data, error) from None
     if not account.can_enter(data):
         raise ServerError(
             f"the server's user (uid {account.user_id}) cannot enter the data folder {data};"
             " set SOGOC_DATA to a folder it can reach"
         )
     return account
+
+
+def _running(cluster: Cluster) -> Server:
+    try:
+        return cluster.ensure_running()
+    except OSError as error:
+        raise _unusable(cluster.data, error) from None
+
+
+def _unusable(data: Path, error: OSError) -> ServerError:
+    words = f"cannot use the data folder {data}: {error.strerror}"
+    return ServerError(f"{words}; set SOGOC_DATA to a folder with room in it that you may write to")
 
 
 def _make_folders(folder: Path, mode: int) -> None:
@@ -88,7 +100,9 @@ def _make_folders(folder: Path, mode: int) -> None:
 def _open_lock(cluster: Cluster, name: str) -> int:
     try:
         return cluster.account.open(cluster.data / name)
-    except PermissionError:
+    except OSError as error:
+        if not isinstance(error, PermissionError) or cluster.data.stat().st_uid == os.geteuid():
+            raise _unusable(cluster.data, error) from None
         raise ServerError(
             f"the data folder {cluster.data} belongs to another user;"
             " set SOGOC_DATA to a folder of your own"
