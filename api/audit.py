@@ -41,6 +41,9 @@ class AuditAsked(TrailAsked):
     document: Text | None = Field(
         None, description="Number of a document of the basis.", examples=["1656/NQ-UBTVQH15"]
     )
+    number_unknown: bool | None = Field(
+        None, description="Whether the number of a document of the basis is not known."
+    )
     correlation_id: Text | None = None
     type: list[Text] = Field([], max_length=30, description="`unit.renamed`; may be repeated.")
 
@@ -61,6 +64,7 @@ def audit(desk: AtDesk, asked: Annotated[AuditAsked, Query()]) -> Response:
         category=_CATEGORIES[asked.category] if asked.category else None,
         actor_id=asked.actor,
         document=asked.document,
+        number_unknown=asked.number_unknown,
         correlation_id=asked.correlation_id,
         event_types=asked.type or None,
     )

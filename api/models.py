@@ -193,6 +193,7 @@ class AuditLine(Shape):
     authority_id: UUID | None
     documents: list[str]
     basis: list[Document]
+    number_unknown: bool = Field(description="Of a document of the basis at least.")
     reason: str | None
     correlation_id: str | None
     voids: int | None

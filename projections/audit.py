@@ -6,22 +6,19 @@ says which, and what the values became. Lines are only ever added.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
+import orjson
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Envelope
-from domain.legal_basis import LegalBasis
-from domain.lineage import Successor
 from projections.lineage import CATEGORIES
 from projections.marks import namespace
 from projections.sql import statement
@@ -87,17 +84,13 @@ def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:
         envelope.authority.name,
         envelope.authority.organisation_id,
         [document.number for document in envelope.basis if document.number is not None],
-        _basis(envelope.basis),
+        _json(envelope.basis),
+        any(document.number_unknown for document in envelope.basis),
         envelope.reason,
         envelope.correlation_id,
         envelope.voids,
         envelope.rule_set,
     )
-
-
-@lru_cache(maxsize=4096)
-def _basis(documents: tuple[LegalBasis, ...]) -> str:
-    return _json([asdict(document) for document in documents])
 
 
 def _voided(event: Event, aggregate: Aggregate | None) -> Event | None:
@@ -138,16 +131,13 @@ def _said_changes(event: Event, aggregate: Aggregate) -> Iterator[Values]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, default=_plain, ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if isinstance(value, Successor) else str(value)
+    """Dataclasses by their fields, days and ids as text."""
+    return orjson.dumps(value).decode()
 
 
 AUDIT = View(
     name="audit",
-    version=1,
+    version=2,  # number_unknown; the basis has more keys
     aggregates=tuple(CATEGORIES),
     table="lines",
     stream="stream",
@@ -165,6 +155,7 @@ AUDIT = View(
         "authority_id",
         "documents",
         "basis",
+        "number_unknown",
         "reason",
         "correlation_id",
         "voids",
@@ -198,6 +189,7 @@ class Line:
     authority_id: UUID | None
     documents: list[str]  # numbers, where they are known
     basis: list[dict[str, Any]]
+    number_unknown: bool  # of a document at least: somebody still has to find it
     reason: str | None
     correlation_id: str | None
     voids: int | None  # position of the event it takes back
@@ -217,6 +209,7 @@ class AuditFilters:
     category: str | None = None
     actor_id: str | None = None
     document: str | None = None  # number
+    number_unknown: bool | None = None  # whether a document's number is not known
     correlation_id: str | None = None
     event_types: Sequence[str] | None = None
     recorded_from: datetime | None = None
@@ -226,18 +219,21 @@ class AuditFilters:
     known_at: int | None = None  # the last position that counts
 
 
+_ALL: LiteralString = "{lines} l"
+_CITING: LiteralString = "{citations} c JOIN {lines} l ON l.position = c.position"
 _CONDITIONS: dict[str, Composable] = {
     "subject": SQL("l.stream = %(subject)s"),
     "category": SQL("l.category = %(category)s"),
     "actor_id": SQL("l.actor_id = %(actor_id)s"),
-    "document": SQL("l.documents @> ARRAY[%(document)s::text]"),
-    "correlation_id": SQL("l.correlation_id = %(correlation_id)s"),
+    "document": SQL("c.document = %(document)s"),
+    "number_unknown": SQL("l.number_unknown = %(number_unknown)s"),
     "event_types": SQL("l.event_type = ANY(%(event_types)s)"),
+    "type": SQL("l.event_type = %(type)s"),  # one only: an index gives the order as well
+    "correlation_id": SQL("l.correlation_id = %(correlation_id)s"),
     "recorded_from": SQL("l.recorded_at >= %(recorded_from)s"),
     "recorded_to": SQL("l.recorded_at < %(recorded_to)s"),
     "effective_from": SQL("l.effective_on >= %(effective_from)s"),
     "effective_to": SQL("l.effective_on < %(effective_to)s"),
-    "known_at": SQL("l.position <= %(known_at)s"),
 }
 
 
@@ -248,6 +244,7 @@ class Audit:
         self._connection = connection
         self._tables = {
             "lines": Identifier(namespace(schema, "audit"), "lines"),
+            "citations": Identifier(namespace(schema, "audit"), "citations"),
             "units": Identifier(namespace(schema, "units"), "spans"),
             "organisations": Identifier(namespace(schema, "organisations"), "spans"),
         }
@@ -260,18 +257,11 @@ class Audit:
         newest_first: bool = False,
     ) -> list[Line]:
         """Lines in the order of recording, or the other way round, beyond the position `after`."""
-        conditions = [c for name, c in self._conditions() if getattr(filters, name) is not None]
-        if after is not None:
-            conditions.append(SQL("l.position {} %(after)s").format(_beyond(newest_first)))
-        query = statement(
-            "audit_lines",
-            **self._tables,
-            columns=SQL(", ").join(Identifier("l", f.name) for f in fields(Line)[:-1]),
-            where=SQL(" AND ").join(conditions) if conditions else SQL("true"),
-            order=SQL("DESC" if newest_first else "ASC"),
-        )
         values = {f.name: getattr(filters, f.name) for f in fields(filters)}
-        values |= {"after": after, "limit": limit}
+        values |= {"after": after, "limit": limit, "type": _only(filters.event_types)}
+        if values["type"]:
+            values["event_types"] = None
+        query = self._query({n for n, v in values.items() if v is not None}, newest_first)
         with self._connection.cursor(row_factory=class_row(Line)) as cursor:
             return cursor.execute(query, values).fetchall()
 
@@ -282,13 +272,32 @@ class Audit:
         with self._connection.cursor(row_factory=tuple_row) as cursor:
             return dict(cursor.execute(query, {"ids": list(ids), "known": known_at}).fetchall())
 
-    def _conditions(self) -> Iterator[tuple[str, Composable]]:
+    def _query(self, asked: Container[str], newest_first: bool) -> Composed:
+        position = Identifier("c" if "document" in asked else "l", "position")
+        conditions = self._conditions(position, newest_first)
+        return statement(
+            "audit_lines",
+            **self._tables,
+            columns=SQL(", ").join(Identifier("l", f.name) for f in fields(Line)[:-1]),
+            source=SQL(_CITING if "document" in asked else _ALL).format(**self._tables),
+            where=SQL(" AND ").join(condition for name, condition in conditions if name in asked),
+            position=position,
+            order=SQL("DESC" if newest_first else "ASC"),
+        )
+
+    def _conditions(
+        self, position: Identifier, newest_first: bool
+    ) -> Iterator[tuple[str, Composable]]:
+        yield "limit", SQL("true")  # there is always one
         yield from _CONDITIONS.items()
         yield "under", statement("audit_under", **self._tables)
+        yield "known_at", SQL("{} <= %(known_at)s").format(position)
+        beyond = SQL("<" if newest_first else ">")
+        yield "after", SQL("{} {} %(after)s").format(position, beyond)
 
 
-def _beyond(newest_first: bool) -> SQL:
-    return SQL("<" if newest_first else ">")
+def _only(several: Sequence[str] | None) -> str | None:
+    return several[0] if several and len(several) == 1 else None
 
 
 def _mentioned(line: Line) -> Iterator[str]:

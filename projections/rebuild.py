@@ -135,8 +135,14 @@ def build(
         marks.create_indexes(connection, target.home, target.view)
         seen = counter.digest()
         marks.write(connection, target.home, up_to, seen, target.view.version)
-    table = Identifier(target.home, target.view.table)
-    connection.execute(SQL("VACUUM ANALYZE {}").format(table))
+    _tidy(connection, target.home)
+
+
+def _tidy(connection: Connection[Any], home: str) -> None:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        tables = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [home])
+        names = [Identifier(home, table) for (table,) in tables]
+    connection.execute(SQL("VACUUM ANALYZE {}").format(SQL(", ").join(names)))
 
 
 def _all_rows(

@@ -75,8 +75,19 @@ def sentence(line: Line, language: Language, names: Mapping[str, str] | None = N
     day, name = _day(line.effective_on, language), line.name or line.stream
     head = f"{day}: {name} - {_title(line, language)}"
     parts = [head, *_taken_back(line, language), *_changes(line, language, names or {})]
-    basis = ", ".join([*line.documents, line.authority_name])
+    documents = (_document(document, language) for document in line.basis)
+    basis = ", ".join([*documents, line.authority_name])
     return f"{'; '.join(parts)} ({basis})."
+
+
+def _document(document: Mapping[str, Any], language: Language) -> str:
+    """Its number; where that is not known, who issued it, or what it is about."""
+    number: str | None = document["number"]
+    if number is not None:
+        return number
+    unknown = "số chưa rõ" if language == "vi" else "number not known"
+    told = document["issuer"] or document["title"]
+    return f"{unknown}: {told}" if told else unknown
 
 
 def _title(line: Line, language: Language) -> str:

@@ -45,6 +45,14 @@ def audit(
     document: Annotated[
         str | None, typer.Option(help="On the basis of this number: 1656/NQ-UBTVQH15.")
     ] = None,
+    number_unknown: Annotated[
+        bool | None,
+        typer.Option(
+            "--number-unknown/--number-known",
+            help="On a document whose number is still to be found, or on none such.",
+            show_default=False,
+        ),
+    ] = None,
     type_: Annotated[
         list[str] | None,
         typer.Option("--type", help="unit.renamed, or renamed for both; may be repeated."),
@@ -83,6 +91,7 @@ def audit(
             under=_id(found, under),
             actor_id=actor,
             document=document,
+            number_unknown=number_unknown,
             event_types=_types(type_ or []) or None,
             recorded_from=recorded_from,
             recorded_to=recorded_to,

@@ -12,6 +12,7 @@ CREATE TABLE lines (
     authority_id   uuid,
     documents      text[] NOT NULL,
     basis          jsonb NOT NULL,
+    number_unknown boolean NOT NULL,
     reason         text,
     correlation_id text,
     voids          bigint,
@@ -20,3 +21,25 @@ CREATE TABLE lines (
     superior_id    uuid,
     changes        jsonb NOT NULL
 );
+
+-- The lines that name a document, in their order: an index, of a kind that PostgreSQL has not (GIN
+-- finds, but does not sort). Kept by the database; the view's schema changes its name, so the name
+-- is asked for each time.
+CREATE TABLE citations (
+    document text NOT NULL,
+    position bigint NOT NULL
+);
+CREATE FUNCTION cite() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        EXECUTE format('TRUNCATE %I.citations', TG_TABLE_SCHEMA);
+    ELSE
+        EXECUTE format('INSERT INTO %I.citations
+                        SELECT DISTINCT unnest(documents), position FROM added', TG_TABLE_SCHEMA);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER lines_are_cited AFTER INSERT ON lines
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION cite();
+CREATE TRIGGER nothing_is_cited AFTER TRUNCATE ON lines
+    FOR EACH STATEMENT EXECUTE FUNCTION cite();

@@ -2,7 +2,7 @@ SELECT {columns},
        (SELECT min(v.position) FROM {lines} v
         WHERE v.voids = l.position
           AND (%(known_at)s::bigint IS NULL OR v.position <= %(known_at)s)) AS voided_by
-FROM {lines} l
+FROM {source}
 WHERE {where}
-ORDER BY l.position {order}
+ORDER BY {position} {order}
 LIMIT %(limit)s

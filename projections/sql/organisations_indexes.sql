@@ -3,6 +3,8 @@ ALTER TABLE spans ADD CONSTRAINT spans_say_one_thing
 CREATE INDEX spans_organisation ON spans (organisation_id);
 CREATE INDEX spans_superior ON spans (superior_id);
 CREATE INDEX spans_unit ON spans (unit_id);
+CREATE INDEX spans_code ON spans ((codes ->> 'nso'));
 CREATE INDEX spans_codes ON spans USING gin (codes);
 CREATE INDEX spans_folded ON spans USING gin (folded gin_trgm_ops);
 CREATE INDEX spans_sorted ON spans (sort_key, organisation_id);
+CREATE INDEX spans_kind ON spans (kind, sort_key, organisation_id);

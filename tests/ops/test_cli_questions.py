@@ -3,11 +3,18 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from domain.legal_basis import LegalBasis
+from ops.migrate import migrate
+from ops.settings import Settings
+from ops.wiring import Wiring, open_register
 from tests.ops.conftest import id_text
+from tests.services.test_register import unit
 
 DAYS = ("--from", "31/05/2025", "--to", "2025-06-01")
 REPOSITORY = Path(__file__).parents[2]
@@ -66,6 +73,8 @@ def test_the_trail_is_a_sentence_a_line_in_either_language(town, sogoc):
         (["--from", "2025-06-01", "--to", "01/07/2025"], 4),
         (["--document", "1656/NQ-UBTVQH15", "--limit", "5"], 5),
         (["--actor", "nobody"], 0),
+        (["--number-unknown"], 0),
+        (["--number-known", "--limit", "4"], 4),
         (["--known-at", "3"], 3),
         (["--recorded-to", "2025-01-01"], 0),
         (["--recorded-from", "2025-01-01T00:00+07:00"], 18),
@@ -73,6 +82,21 @@ def test_the_trail_is_a_sentence_a_line_in_either_language(town, sogoc):
 )
 def test_the_trail_is_limited_by_what_is_asked(town, sogoc, asked, number):
     assert len(sogoc("audit", *asked, "--format", "csv").rows) == number
+
+
+def test_documents_without_a_number_can_be_looked_for(empty, postgres, sogoc):
+    migrate(postgres.dsn, empty)
+    settings = Settings(Path("/nowhere"), postgres.dsn, empty)
+    found, basis = unit("Tỉnh An", code="01"), (LegalBasis(None, issuer="Quốc hội"),)
+    with closing(Wiring(settings, postgres.dsn, open_register(settings, postgres.dsn))) as wiring:
+        unnumbered = replace(found.envelope, basis=basis)
+        wiring.register.execute(unit("Tỉnh Bình", code="02"), replace(found, envelope=unnumbered))
+        wiring.project()
+    [row] = sogoc("audit", "--number-unknown", "--format", "csv").rows
+    assert (row["name"], row["number_unknown"]) == ("Tỉnh An", "true")
+    assert "số chưa rõ: Quốc hội" in row["sentence"]
+    [known] = sogoc("audit", "--number-known", "--format", "json").json
+    assert (known["name"], known["number_unknown"]) == ("Tỉnh Bình", False)
 
 
 def test_the_newest_come_first_when_asked_so(town, sogoc):
@@ -85,7 +109,8 @@ def test_the_newest_come_first_when_asked_so(town, sogoc):
 def test_differences_tell_their_cause(town, sogoc):
     rows = sogoc("diff", "--from", "2025-05-31", "--to", "01/06/2025", "--category", "units").rows
     assert {(row["name"], row["field"], row["cause"]) for row in rows} == {
-        (name, "existence", "happened") for name in ("Xã 1", "Xã 2", "Xã 3", "Xã Gộp")
+        *((name, "existence", "happened") for name in ("Xã 1", "Xã 2", "Xã 3", "Xã Gộp")),
+        *((name, "successors", "happened") for name in ("Xã 1", "Xã 2", "Xã 3")),
     }
     learned = sogoc("diff", "--from", "2025-07-01@17", "--to", "2025-07-01")
     [row] = learned.rows

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.legal_basis import LegalBasis
 from domain.lineage import Successor
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
@@ -22,8 +23,14 @@ from tests.logs import (
     established,
     written_log,
 )
+from tests.projections.test_engine import emptied
 
 A, B, C = ORGANISATIONS
+UNNUMBERED = (
+    (LegalBasis(None, issuer="Tỉnh ủy"),),
+    (*BASIS, LegalBasis(None, title="Về việc đổi tên")),
+    BASIS,
+)
 
 
 @pytest.fixture
@@ -163,6 +170,40 @@ def test_the_trail_in_words(connection, home, audit, log):
         "2025-09-14: Đảng bộ Bình An - ceased to exist; taken back by record 8; "
         f"way: merger; successors: Ba Đình (whole) {basis}"
     )
+
+
+def test_a_document_whose_number_is_not_known_is_flagged_and_told(connection, home, audit, log):
+    for n, basis in enumerate(UNNUMBERED):
+        b = log.node(B)
+        b.rename(f"Đảng bộ số {n}", envelope(DAYS[n + 1], basis=basis))
+        log.record(b)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    flagged = audit.lines(AuditFilters(number_unknown=True))
+    assert positions(flagged) == [7, 8]
+    assert positions(audit.lines(AuditFilters(number_unknown=False))) == [1, 2, 3, 4, 5, 6, 9]
+    assert [line.documents for line in flagged] == [[], ["12-QĐ/TU"]]
+    sentences = [sentence(line, language) for line in flagged for language in ("vi", "en")]
+    by = "Ban Thường vụ Tỉnh ủy"
+    assert [told.rpartition(" (")[2] for told in sentences] == [
+        f"số chưa rõ: Tỉnh ủy, {by}).",
+        f"number not known: Tỉnh ủy, {by}).",
+        f"12-QĐ/TU, số chưa rõ: Về việc đổi tên, {by}).",
+        f"12-QĐ/TU, number not known: Về việc đổi tên, {by}).",
+    ]
+
+
+def test_a_document_is_found_wherever_it_is_named_and_after_the_trail_was_emptied(
+    connection, home, audit, log
+):
+    b = log.node(B)
+    b.rename("Đảng bộ khác", envelope(DAYS[1], basis=(*BASIS, LegalBasis("13-QĐ/TU"), *BASIS)))
+    log.record(b)
+    for _ in range(2):
+        follow(connection, home, log.source(), list(VIEWS.values()))
+        assert positions(audit.lines(AuditFilters(document="13-QĐ/TU"))) == [7]
+        assert positions(audit.lines(AuditFilters(document="12-QĐ/TU"), after=5)) == [6, 7]
+        emptied(connection, home)
+        assert audit.lines(AuditFilters(document="12-QĐ/TU")) == []
 
 
 def test_units_are_told_apart(connection, home):
