@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import typer
@@ -12,9 +12,11 @@ from rich.markup import escape
 
 from domain.errors import InvalidValue
 from domain.names import folded
+from ops.cli.app import As
+from ops.cli.asking import reading
 from ops.cli.descent import descent
 from ops.cli.output import Format, Record, console, is_for_people, quiet_when_nobody_reads, write
-from ops.cli.points import official
+from ops.cli.points import KnownAt, ValidAt, official
 from ops.cli.subjects import Subject, subject
 from projections.nodes import Filters, Nodes
 from projections.point import Point
@@ -24,6 +26,8 @@ from services.rulebook import rule_book
 
 R = TypeVar("R")
 PAGE = 5000  # rows
+SHOW = "Show one {}: its state, its superiors, its life, its predecessors and successors."
+TREE = "Show one {} and all below it."
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,38 @@ class Trade(Generic[R]):
 
     def asking(self, reading: Reading) -> Nodes[R]:
         return self.nodes(reading.connection, reading.schema)
+
+
+Which = Annotated[
+    str,
+    typer.Argument(
+        metavar="CODE|ID|NAME",
+        help="Tone marks may be left out; an organisation is known by its unit's code too.",
+    ),
+]
+Depth = Annotated[int, typer.Option(min=0, max=100, help="Levels below it.")]
+
+
+def add_commands(group: typer.Typer, trade: Trade[Any], *, one: str, show: str, tree: str) -> None:
+    """`show` and `tree`, each with an example."""
+
+    @group.command("show", epilog=f"Example: {show}", help=SHOW.format(one))
+    def show_one(
+        which: Which, valid_at: ValidAt = None, known_at: KnownAt = None, format_: As = None
+    ) -> None:
+        with reading(valid_at, known_at) as found:
+            write_one(found, trade, which, format_)
+
+    @group.command("tree", epilog=f"Example: {tree}", help=TREE.format(one))
+    def show_tree(
+        which: Which,
+        depth: Depth = 100,
+        valid_at: ValidAt = None,
+        known_at: KnownAt = None,
+        format_: As = None,
+    ) -> None:
+        with reading(valid_at, known_at) as found:
+            write_tree(found, trade, which, depth, format_)
 
 
 def refuse_lost_options(context: typer.Context) -> None:

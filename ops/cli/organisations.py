@@ -81,12 +81,6 @@ def _told(
 
 
 TRADE = Trade("organisations", Organisations, COLUMNS, told, SHOWN, SPAN)
-Which = Annotated[
-    str,
-    typer.Argument(
-        metavar="CODE|ID|NAME", help="Its own code or that of its unit; tone marks may be left out."
-    ),
-]
 
 group = typer.Typer(
     invoke_without_command=True,
@@ -140,23 +134,10 @@ def organisations(
         nodes.write_list(found, TRADE, filters, limit, format_)
 
 
-@group.command(epilog="Example: sogoc organisations show 'dang bo phuong ba dinh'")
-def show(
-    which: Which, valid_at: ValidAt = None, known_at: KnownAt = None, format_: As = None
-) -> None:
-    """Show one organisation: its state, its superiors, its life, where it came from and went."""
-    with reading(valid_at, known_at) as found:
-        nodes.write_one(found, TRADE, which, format_)
-
-
-@group.command(epilog="Example: sogoc organisations tree 01 --depth 1")
-def tree(
-    which: Which,
-    depth: Annotated[int, typer.Option(min=0, max=100, help="Levels below it.")] = 100,
-    valid_at: ValidAt = None,
-    known_at: KnownAt = None,
-    format_: As = None,
-) -> None:
-    """Show one organisation and all below it."""
-    with reading(valid_at, known_at) as found:
-        nodes.write_tree(found, TRADE, which, depth, format_)
+nodes.add_commands(
+    group,
+    TRADE,
+    one="organisation",
+    show="sogoc organisations show 'dang bo phuong ba dinh'",
+    tree="sogoc organisations tree 01 --depth 1",
+)

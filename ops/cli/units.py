@@ -74,7 +74,6 @@ def _province(unit: Unit, above: Mapping[UUID, Unit]) -> Unit | None:
 
 
 TRADE = Trade("units", Units, COLUMNS, told, SHOWN, SPAN)
-Which = Annotated[str, typer.Argument(metavar="CODE|ID|NAME", help="Tone marks may be left out.")]
 
 group = typer.Typer(
     invoke_without_command=True,
@@ -124,23 +123,10 @@ def units(
         nodes.write_list(found, TRADE, filters, limit, format_)
 
 
-@group.command(epilog="Example: sogoc units show 00007 --valid-at 30/06/2025")
-def show(
-    which: Which, valid_at: ValidAt = None, known_at: KnownAt = None, format_: As = None
-) -> None:
-    """Show one unit: its state, its superiors, its life, its predecessors and successors."""
-    with reading(valid_at, known_at) as found:
-        nodes.write_one(found, TRADE, which, format_)
-
-
-@group.command(epilog="Example: sogoc units tree 01 --depth 1")
-def tree(
-    which: Which,
-    depth: Annotated[int, typer.Option(min=0, max=100, help="Levels below it.")] = 100,
-    valid_at: ValidAt = None,
-    known_at: KnownAt = None,
-    format_: As = None,
-) -> None:
-    """Show one unit and all below it."""
-    with reading(valid_at, known_at) as found:
-        nodes.write_tree(found, TRADE, which, depth, format_)
+nodes.add_commands(
+    group,
+    TRADE,
+    one="unit",
+    show="sogoc units show 00007 --valid-at 30/06/2025",
+    tree="sogoc units tree 01 --depth 1",
+)
