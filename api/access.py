@@ -20,7 +20,9 @@ def authenticated(
 ) -> Actor:
     """The actor who sends this request. Raises Unauthenticated."""
     access: Access = request.app.state.access
-    actor = access.authenticate(credentials.credentials) if credentials else None
+    if credentials is None:
+        raise Unauthenticated("Commands need `Authorization: Bearer` with a token")
+    actor = access.authenticate(credentials.credentials)
     if actor is None:
-        raise Unauthenticated("Commands need `Authorization: Bearer` with a token that is known")
+        raise Unauthenticated("This token is not known, or was taken back", error="invalid_token")
     return actor

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from api import (
@@ -24,11 +24,12 @@ from api import (
     units,
     why,
 )
-from api.middleware import BodyLimit, RequestIds
+from api.middleware import BodyLimit, Heads, RequestIds
+from api.once import refuse_repeated
 from api.pages import add_pages
 from api.reads import NotModified, not_modified
 from services.access import Access
-from services.reading import LOCAL, Readings
+from services.reading import Readings
 from services.register import Register
 
 BODY_BYTES_MAX = 1_000_000
@@ -42,24 +43,22 @@ Whoever recorded something reads it with `Min-Position`. Nothing is personal her
 """
 
 
-def local_today() -> date:
-    """The day that "now" means in Asia/Ho_Chi_Minh."""
-    return datetime.now(LOCAL).date()
-
-
 def create_app(
     register: Register,
     readings: Readings,
     access: Access,
     follower: health.Follower | None = None,
     *,
+    today: Callable[[], date],
+    lag_limit_s: float = 60.0,
     release: str = "0.1.0",
-    today: Callable[[], date] = local_today,
     new_id: Callable[[], UUID] = ids.new_id,
 ) -> FastAPI:
     """An application over an opened register; with no `follower` nobody is asked whether it lives.
 
-    `release` is part of every ETag: the same answer may be written otherwise by another release.
+    `today` is the day that "now" means in Asia/Ho_Chi_Minh. It is not ready once an event has
+    waited longer than `lag_limit_s` for the read models. `release` is part of every ETag: the same
+    answer may be written otherwise by another release.
     """
     app = FastAPI(
         title="Sổ Gốc",
@@ -68,16 +67,20 @@ def create_app(
         version=release,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         redirect_slashes=False,
+        docs_url=None,  # those fetch their scripts from elsewhere: api/pages has one of our own
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
         telemetry={"auto_configure": False},
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
+    app.state.lag_limit_s = lag_limit_s
     _include(app)
     problems.install(app)
     app.add_exception_handler(NotModified, not_modified)
     openapi.install(app)
     add_pages(app)
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX)
     app.add_middleware(RequestIds)
     return app
@@ -86,7 +89,7 @@ def create_app(
 def _include(app: FastAPI) -> None:
     subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
     for subject in subjects:
-        app.include_router(subject.router, prefix="/v1")
+        app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])
     for router in (health.index_router, health.router, catalogue.router):
         app.include_router(router)
 

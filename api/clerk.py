@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Any
@@ -12,8 +13,9 @@ from starlette.responses import Response
 
 from api.access import authenticated
 from api.bodies import Circumstances
-from api.errors import UnsupportedMediaType
-from api.render import to_json
+from api.errors import MalformedRequest, PreconditionFailed, UnsupportedMediaType
+from api.preferences import wants_dry_run
+from api.render import to_canonical_json, to_json
 from api.told import recorded_event
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Actor, Envelope
@@ -28,13 +30,17 @@ _PLACES: dict[type[Aggregate], str] = {
     PartyOrganisation: "/v1/organisations",
 }
 
+_TAG = r'"[0-9]{1,9}(?:\.[0-9a-f]{1,64})?"'
+_MATCH = rf"^(\*|{_TAG}([ \t]*,[ \t]*{_TAG})*)$"
+
 IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        pattern=r'^(\*|"[0-9]{1,9}(\.[0-9a-f]{1,64})?")$',
+        pattern=_MATCH,
         description="The version that the subject must be at: the ETag of its last command or of "
-        "reading it.",
+        "reading it; of several, one of them. `*`: any. Refused where something is founded, which "
+        "has no version yet.",
         examples=['"3"'],
     ),
 ]
@@ -48,12 +54,17 @@ IdempotencyKey = Annotated[
 ]
 Prefer = Annotated[
     str | None,
-    Header(description="`dry-run`: decide, store nothing, and tell what would be recorded."),
+    Header(
+        description="`dry-run`: decide, store nothing, and tell what would be recorded. Whatever "
+        "value it is given, it counts; other preferences are ignored (RFC 7240)."
+    ),
 ]
 
 
-def json_only(request: Request) -> None:
-    """Raises UnsupportedMediaType."""
+def body_only(request: Request) -> None:
+    """All is said in a body, as JSON. Raises UnsupportedMediaType, MalformedRequest."""
+    for name in request.query_params:
+        raise MalformedRequest.at("query", name, "a query says nothing here; it goes in the body")
     said = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     empty = not said and request.headers.get("Content-Length", "0") == "0"
     if said != "application/json" and not empty:
@@ -67,14 +78,14 @@ class Clerk:
         self,
         request: Request,
         actor: Annotated[Actor, Depends(authenticated)],
-        _json: Annotated[None, Depends(json_only)],
+        _body: Annotated[None, Depends(body_only)],
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
         prefer: Prefer = None,
     ) -> None:
         self._request, self._actor, self._key = request, actor, idempotency_key
-        self._dry_run = "dry-run" in [p.strip().lower() for p in (prefer or "").split(",")]
-        self._expected = _version(if_match)
+        self._dry_run = wants_dry_run(request.headers.getlist("Prefer"))
+        self._expected = _versions(request.headers.getlist("If-Match"))
         self._register: Register = request.app.state.register
         self.new_id: Callable[[], UUID] = request.app.state.new_id
 
@@ -88,11 +99,28 @@ class Clerk:
         return {
             "id": id_,
             "envelope": self.envelope(body),
-            "expected_version": self._expected,
+            "expected_version": self._version(id_),
         }
+
+    def _version(self, id_: UUID) -> int | None:
+        """The version to insist on: of several the one that it is at; None: any will do."""
+        if not self._expected:
+            return None
+        if len(self._expected) == 1:
+            return self._expected[0]
+        head = self._register.store.heads([id_]).get(id_)
+        return head if head in self._expected else max(self._expected)
+
+    def found(self, command: Command, body: Circumstances) -> Response:
+        """Record something new, which has no version yet. Raises RegisterError."""
+        if "If-Match" in self._request.headers:
+            raise PreconditionFailed("What is founded has no version; leave If-Match out")
+        return self.record(command, body)
 
     def record(self, command: Command, body: Circumstances) -> Response:
         """Let the register carry it out, and tell what became of it. Raises RegisterError."""
+        if "If-None-Match" in self._request.headers:
+            raise PreconditionFailed("A command takes If-Match, not If-None-Match")
         key = self._command_key(body)
         outcome = self._register.execute(command, key=key, dry_run=self._dry_run)
         told = {
@@ -104,11 +132,17 @@ class Clerk:
         return Response(to_json(told), status, headers, "application/json")
 
     def _command_key(self, body: Circumstances) -> CommandKey | None:
-        """Keys of one actor never meet those of another."""
+        """Keys of one actor never meet those of another.
+
+        What says the same as leaving it out is left out of the fingerprint: a later release may
+        know more facts, and a repeat of what was sent before it is still the same command.
+        """
         if self._key is None:
             return None
-        said = [self._request.method, self._request.url.path, body.model_dump(mode="json")]
-        return CommandKey(f"{self._actor.id}:{self._key}", sha256(to_json(said)).digest())
+        facts = body.model_dump(mode="json", exclude_defaults=True)
+        said = to_canonical_json([self._request.method, self._request.url.path, facts])
+        key = to_canonical_json([self._actor.id, self._key])
+        return CommandKey(key.decode(), sha256(said).digest())
 
     def _about(self, command: Command, outcome: Outcome) -> tuple[int, dict[str, str]]:
         headers = {"Cache-Control": "no-store"}
@@ -127,10 +161,14 @@ class Clerk:
 AtClerk = Annotated[Clerk, Depends(Clerk)]
 
 
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match == "*":
-        return None
-    return int(if_match.strip('"').partition(".")[0])
+def _versions(if_match: list[str]) -> list[int]:
+    """The versions of all lines; none: any will do. Raises MalformedRequest."""
+    said = ", ".join(if_match)
+    if said in {"", "*"}:
+        return []
+    if not re.fullmatch(_MATCH, said):
+        raise MalformedRequest.at("header", "If-Match", 'it is `*`, or versions like "3"')
+    return [int(tag.strip(' \t"').partition(".")[0]) for tag in said.split(",")]
 
 
 def _subject(command: Command, events: tuple[Event, ...]) -> UUID:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api import openapi
 from api.bodies import CodeText
-from api.clerk import json_only
+from api.clerk import body_only
 from api.models import Crossed, Items
 from api.parameters import Between
 from api.reads import AtDesk
@@ -33,7 +33,10 @@ class CrosswalkManyAsked(Between):
 
 @router.get("", summary="Where a few codes lead", responses=openapi.table(Items[Crossed]))
 def crosswalk(desk: AtDesk, asked: Annotated[CrosswalkAsked, Query()]) -> Response:
-    """A row for each unit found; a code that leads nowhere has one row without a unit."""
+    """A row for each unit found; a code that leads nowhere has one row without a unit.
+
+    Whole on purpose: of a split, no part may be missing.
+    """
     return _told(desk, asked)
 
 
@@ -41,17 +44,17 @@ def crosswalk(desk: AtDesk, asked: Annotated[CrosswalkAsked, Query()]) -> Respon
     "",
     summary="Where many codes lead",
     responses=openapi.table(Items[Crossed], 400, 413, 415),
-    dependencies=[Depends(json_only)],
+    dependencies=[Depends(body_only)],
 )
 def crosswalk_many(desk: AtDesk, asked: CrosswalkManyAsked) -> Response:
-    """As with GET, for up to 10,000 codes. It records nothing and needs no token."""
+    """As with GET, for up to 10,000 codes and 50,000 rows. It records nothing, needs no token."""
     return _told(desk, asked)
 
 
 def _told(desk: AtDesk, asked: CrosswalkAsked | CrosswalkManyAsked) -> Response:
     with desk.open(asked) as answer:
         lines = crossed(answer.reading, asked.codes, asked.begins, asked.ends, asked.scheme)
-        return answer.rows(Crossed, [row for line in lines for row in _rows(line, asked.scheme)])
+        return answer.whole(Crossed, [row for line in lines for row in _rows(line, asked.scheme)])
 
 
 def _rows(line: CrosswalkLine, scheme: str) -> Iterator[dict[str, Any]]:

@@ -38,9 +38,35 @@ class MalformedBody(RequestRefused):
 class MalformedRequest(InvalidValue):
     code, title = "malformed-request", "Something in the request is missing or not well formed"
 
+    @classmethod
+    def at(cls, place: str, field: str, message: str) -> MalformedRequest:
+        """One fault, in the "query", a "header" or the "body"."""
+        fault = {"in": place, "field": field, "message": message}
+        return cls(f"{field}: {message}", field=field, errors=[fault])
+
 
 class CursorRefused(InvalidValue):
     code, title = "cursor-refused", "This cursor belongs to another question"
+
+
+class PositionNotReached(RegisterError):
+    """A reader has seen more than there is: the log was set back, or it is another one."""
+
+    code, title = "position-not-reached", "The log has not reached that position"
+
+
+class OtherEpoch(RegisterError):
+    """Positions mean something in the log that gave them, and nowhere else."""
+
+    code, title = "other-epoch", "That position belongs to another log"
+
+
+class AnswerTooLarge(InvalidValue):
+    code, title = "answer-too-large", "The answer has more rows than are given at once"
+
+
+class PreconditionFailed(RequestRefused):
+    code, title = "precondition-failed", "That condition cannot hold here"
 
 
 class Unauthenticated(RequestRefused):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, Protocol
+from urllib.parse import urlencode
+from uuid import UUID
 
+import msgspec
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
@@ -17,15 +21,18 @@ from starlette.responses import Response, StreamingResponse
 from api import openapi
 from api.models import CloudEvent, RawRecord
 from api.negotiation import CLOUDEVENT, CLOUDEVENTS, EVENT_STREAM, JSON, NDJSON, chosen
-from api.parameters import PAGE, PAGE_MAX, POSITION_MAX, Asked, Position
+from api.parameters import PAGE, PAGE_MAX, POSITION_MAX, Asked
+from api.positions import Place, position_in, told
 from api.render import plain
 from domain.errors import NotFound
 from services.register import Register
 from services.store import Log, Recorded
 
 BATCH = 500  # events read at once for a stream
-POLL_S = 0.5  # how long a stream waits when nobody wakes it
+POLL_S = 0.5  # how long a stream waits when nobody wakes it ...
+WOKEN_POLL_S = 5.0  # ... and when somebody does, and may fail to
 HEARTBEAT_S = 15.0
+TYPES = "vn.sogoc"  # in front of each type of a CloudEvent, as the specification asks
 
 router = APIRouter(prefix="/events", tags=["events"])
 
@@ -38,7 +45,11 @@ class Tide(Protocol):
 
 
 class FeedAsked(Asked):
-    after: Position = Field(0, description="Events beyond this position; 0: from the beginning.")
+    after: Place = Field(
+        "0",
+        description="Events beyond this position; 0: from the beginning. With its epoch before it, "
+        "`EPOCH:POSITION`, it is refused by a log of another epoch.",
+    )
     limit: int = Field(PAGE, ge=1, le=PAGE_MAX)
 
 
@@ -46,49 +57,74 @@ class EventAsked(Asked):
     raw: bool = Field(False, description="The exact stored bytes, as they are hashed.")
 
 
+@dataclass(frozen=True)
+class Feed:
+    """The log, the epoch it is of, and how far it had come."""
+
+    log: Log
+    epoch: UUID
+    head: int
+
+    @classmethod
+    def of(cls, request: Request) -> Feed:
+        register: Register = request.app.state.register
+        return cls(register.store, register.store.epoch(), register.store.position())
+
+    def headers(self, *relies_on: Any) -> dict[str, str]:
+        """What an answer that depends on these rests on."""
+        digest = sha256(orjson.dumps([str(self.epoch), *relies_on])).hexdigest()[:32]
+        return {
+            "Sogoc-Position": str(self.head),
+            "Sogoc-Epoch": str(self.epoch),
+            "ETag": f'"{digest}"',
+            "Vary": "Accept",
+            "Cache-Control": "no-cache",
+        }
+
+
 @router.get("", summary="The feed", responses=openapi.feed(list[CloudEvent]))
 async def events(
     request: Request,
     asked: Annotated[FeedAsked, Query()],
     last_event_id: Annotated[
-        int | None,
+        Place | None,
         Header(
             alias="Last-Event-ID",
-            ge=0,
-            le=POSITION_MAX,
-            description="For a stream: the last position seen; it goes before `after`.",
+            description="For a stream: the `id` of the last event seen; it goes before `after`.",
         ),
     ] = None,
 ) -> Response:
     """Events in the order of positions: a page, or with `Accept: text/event-stream` all that come.
 
-    A page that is full never changes. The stream goes on until the reader leaves.
+    A page that is full never changes. The stream goes on until the reader leaves; each of its
+    messages has an `id` of the form `EPOCH:POSITION`, and none has a name, so `onmessage` hears it.
     """
     offers = (CLOUDEVENTS, JSON, NDJSON, EVENT_STREAM)
     form = chosen(request.headers.get("Accept"), offers)
-    log = _log(request)
-    epoch = await to_thread.run_sync(log.epoch)
-    if form == EVENT_STREAM:
-        after = asked.after if last_event_id is None else last_event_id
-        wake = request.app.state.follower
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = streamed(log, f"urn:uuid:{epoch}", after, wake)
-        return StreamingResponse(stream, headers=headers, media_type=EVENT_STREAM)
-    return await to_thread.run_sync(_page, request, log, asked, form, f"urn:uuid:{epoch}")
+    feed = await to_thread.run_sync(Feed.of, request)
+    if form != EVENT_STREAM:
+        after = position_in(feed.epoch, feed.head, asked.after)
+        return await to_thread.run_sync(_page, request, feed, after, asked.limit, form)
+    after = position_in(feed.epoch, feed.head, last_event_id or asked.after)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if getattr(request.state, "head", False):
+        return Response(None, 200, headers, EVENT_STREAM)
+    stream = streamed(feed, after, request.app.state.follower)
+    return StreamingResponse(stream, headers=headers, media_type=EVENT_STREAM)
 
 
-def _page(request: Request, log: Log, asked: FeedAsked, form: str, source: str) -> Response:
-    found = log.feed(asked.after, asked.limit)
-    headers = _headers(source, [asked.after, len(found), form], log.position())
+def _page(request: Request, feed: Feed, after: int, limit: int, form: str) -> Response:
+    found = feed.log.feed(after, limit)
+    headers = feed.headers(after, len(found), form)
     if found:
-        further = f"{request.url.path}?after={found[-1].id}&limit={asked.limit}"
-        headers["Link"] = f'<{further}>; rel="next"'
+        further = urlencode({"after": told(feed.epoch, found[-1].id), "limit": limit}, safe=":")
+        headers["Link"] = f'<{request.url.path}?{further}>; rel="next"'
     if _seen(request, headers["ETag"]):
         return Response(None, 304, headers)
-    told = [cloud_event(each, source) for each in found]
+    rows = [cloud_event(each, feed.epoch) for each in found]
     if form == NDJSON:
-        return Response(b"".join(each + b"\n" for each in told), 200, headers, NDJSON)
-    return Response(b"[" + b",".join(told) + b"]", 200, headers, form)
+        return Response(b"".join(each + b"\n" for each in rows), 200, headers, NDJSON)
+    return Response(b"[" + b",".join(rows) + b"]", 200, headers, form)
 
 
 @router.get("/{position}", summary="One event", responses=openapi.event(CloudEvent | RawRecord))
@@ -98,28 +134,37 @@ def event(
     asked: Annotated[EventAsked, Query()],
 ) -> Response:
     """As a CloudEvent; with `raw=true` the stored bytes, with their SHA-256 in `Repr-Digest`."""
-    log = _log(request)
-    found = log.feed(position - 1, 1)
+    feed = Feed.of(request)
+    found = feed.log.feed(position - 1, 1)
     if not found:
         raise NotFound(f"The log has not reached position {position}", position=position)
-    source = f"urn:uuid:{log.epoch()}"
     form = chosen(request.headers.get("Accept"), (JSON,) if asked.raw else (CLOUDEVENT, JSON))
-    headers = _headers(source, [position, asked.raw, form], log.position())
+    headers = feed.headers(position, asked.raw, form)
     if _seen(request, headers["ETag"]):
         return Response(None, 304, headers)
     if asked.raw:
-        digest = _base64(sha256(found[0].state).digest())
+        digest = b64encode(sha256(found[0].state).digest()).decode()
         return Response(found[0].state, 200, headers | {"Repr-Digest": f"sha-256=:{digest}:"}, form)
-    return Response(cloud_event(found[0], source), 200, headers, form)
+    return Response(cloud_event(found[0], feed.epoch), 200, headers, form)
 
 
-def cloud_event(recorded: Recorded, source: str) -> bytes:
+class _Shape(msgspec.Struct):
+    """What one must know of a record to name its type."""
+
+    schema: int
+
+
+_shape = msgspec.json.Decoder(_Shape)
+
+
+def cloud_event(recorded: Recorded, epoch: UUID) -> bytes:
     """Structured mode; the record's bytes stand in `data` as they are stored."""
+    version = _shape.decode(recorded.state).schema
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(recorded.id),
-        "source": source,
-        "type": recorded.topic,
+        "source": f"urn:uuid:{epoch}",
+        "type": f"{TYPES}.{recorded.topic}.v{version}",
         "subject": str(recorded.originator_id),
         "time": plain(recorded.recorded_at),
         "datacontenttype": "application/json",
@@ -129,14 +174,14 @@ def cloud_event(recorded: Recorded, source: str) -> bytes:
 
 
 async def streamed(
-    log: Log,
-    source: str,
+    feed: Feed,
     after: int,
     tide: Tide | None,
     heartbeat_s: float = HEARTBEAT_S,
 ) -> AsyncIterator[bytes]:
     """Server-sent events beyond a position, for ever; a comment when nothing comes for long."""
     risen, loop = asyncio.Event(), asyncio.get_running_loop()
+    pause_s = min(WOKEN_POLL_S if tide else POLL_S, heartbeat_s)
 
     def wake(_: int) -> None:
         loop.call_soon_threadsafe(risen.set)
@@ -147,15 +192,15 @@ async def streamed(
         quiet_since = loop.time()
         while True:
             risen.clear()
-            found = await to_thread.run_sync(log.feed, after, BATCH)
+            found = await to_thread.run_sync(feed.log.feed, after, BATCH)
             if found:
-                yield _frames(found, source)
+                yield _frames(found, feed.epoch)
                 after, quiet_since = found[-1].id, loop.time()
                 continue
             if loop.time() - quiet_since >= heartbeat_s:
                 yield b": still here\n\n"
                 quiet_since = loop.time()
-            await _any(risen, min(POLL_S, heartbeat_s))
+            await _any(risen, pause_s)
     finally:
         leave()
 
@@ -167,32 +212,10 @@ async def _any(risen: asyncio.Event, timeout_s: float) -> None:
         return
 
 
-def _frames(found: Sequence[Recorded], source: str) -> bytes:
-    return b"".join(
-        b"id: %d\nevent: %s\ndata: %s\n\n" % (e.id, e.topic.encode(), cloud_event(e, source))
-        for e in found
-    )
-
-
-def _log(request: Request) -> Log:
-    register: Register = request.app.state.register
-    return register.store
-
-
-def _headers(source: str, relies_on: list[Any], head: int) -> dict[str, str]:
-    digest = sha256(orjson.dumps([source, *relies_on])).hexdigest()[:32]
-    return {
-        "Sogoc-Position": str(head),
-        "Sogoc-Epoch": source.removeprefix("urn:uuid:"),
-        "ETag": f'"{digest}"',
-        "Vary": "Accept",
-        "Cache-Control": "no-cache",
-    }
+def _frames(found: Sequence[Recorded], epoch: UUID) -> bytes:
+    frame = b"id: %s\ndata: %s\n\n"
+    return b"".join(frame % (told(epoch, e.id).encode(), cloud_event(e, epoch)) for e in found)
 
 
 def _seen(request: Request, tag: str) -> bool:
     return tag in [seen.strip() for seen in request.headers.get("If-None-Match", "").split(",")]
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode()

@@ -164,15 +164,46 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Changing a filter while following the pages.",
         "Without the cursor, from the first page.",
     ),
+    "position-not-reached": Explanation(
+        "The reader has seen more than this log holds: it was set back to an earlier state, or it "
+        "is another log. `position` is its last one.",
+        "Following the feed after a restore that lost the last hour.",
+        "Not as it is: compare what you hold with the log, then go on from where both agree.",
+    ),
+    "other-epoch": Explanation(
+        "The position or the cursor was given by another log, or by this one before it was "
+        "restored; `epoch` is the one it is of now.",
+        "Last-Event-ID with the epoch of a log that was replaced.",
+        "Not as it is: compare what you hold with the log, then go on from where both agree.",
+    ),
+    "answer-too-large": Explanation(
+        "What is given as a whole has more rows than one answer holds; `limit` says how many.",
+        "The tree of a root with more than 50,000 below it.",
+        "With less depth, or as the list with `subtree`, which has pages.",
+    ),
+    "precondition-failed": Explanation(
+        "The request sets a condition that cannot hold here: what is founded has no version for "
+        "If-Match, and a command takes no If-None-Match.",
+        "POST /v1/units with If-Match.",
+        "Without that header.",
+    ),
+    "outcome-unknown": Explanation(
+        "The connection to the database broke before it answered, so nobody can say whether this "
+        "was recorded.",
+        "The database is restarted in the middle of a command.",
+        "Yes, under the same Idempotency-Key: what was recorded is told again. Without such a key, "
+        "look first whether it is on record.",
+    ),
     "unauthenticated": Explanation(
         "Commands need a bearer token that this register has given out.",
-        "A command without an Authorization header.",
+        "A command without an Authorization header, or with a token that was taken back; then "
+        "WWW-Authenticate says invalid_token.",
         "With a token.",
     ),
     "not-ready": Explanation(
-        "The service lives and cannot do its work now: the read models are not kept level, or an "
-        "answer of the database was lost on the way.",
-        "The follower has stopped.",
+        "The service lives and cannot do its work now: the read models are not kept level or are "
+        "too far behind, or the database cannot answer.",
+        "All connections to the database are in use.",
         SOON + " A command needs the same Idempotency-Key, so that it cannot be recorded twice.",
     ),
     "internal-error": Explanation(

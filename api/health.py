@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from api.events import Tide
 from api.models import Alive, Index, Ready
 from api.reads import basis_headers
 from api.render import to_json
-from services.reading import Readings
+from services.reading import Basis, Readings
 from services.register import Register
 
 router = APIRouter(prefix="/health", tags=["operation"])
@@ -45,7 +46,7 @@ async def live() -> Response:
 
 @router.get("/ready", summary="Is it ready?", responses=openapi.plain(Ready, 503))
 def ready(request: Request) -> Response:
-    """The log can be read, the read models are there, and somebody keeps them level."""
+    """The log can be read, the read models are there, and somebody keeps them level in time."""
     follower: Follower | None = request.app.state.follower
     if follower is not None and not follower.is_alive:
         raise NotReady("Nobody keeps the read models level with the log")
@@ -55,15 +56,31 @@ def ready(request: Request) -> Response:
     readings: Readings = request.app.state.readings
     with readings.at(wait_s=0) as reading:
         basis = reading.basis
+    lag_s = _lag_s(request.app.state.register, basis)
+    if lag_s > request.app.state.lag_limit_s:
+        raise NotReady(
+            f"An event has waited {lag_s:.0f} seconds for the read models",
+            lag=basis.lag,
+            lag_s=lag_s,
+        )
     told: dict[str, Any] = {
         "status": "ready",
         "position": basis.position,
         "head": basis.head,
         "lag": basis.lag,
+        "lag_s": lag_s,
         "epoch": basis.epoch,
         "projections": basis.versions,
     }
     return _json(told, _NO_STORE | basis_headers(basis))
+
+
+def _lag_s(register: Register, basis: Basis) -> float:
+    """How long the first event that is not yet in the read models has been on record."""
+    recorded_at = register.store.recorded_at(basis.position + 1) if basis.lag else None
+    if recorded_at is None:
+        return 0.0
+    return round(max((datetime.now(UTC) - recorded_at).total_seconds(), 0.0), 3)
 
 
 @index_router.get("/v1", summary="Where everything is", responses=openapi.plain(Index))

@@ -58,7 +58,10 @@ def add_lineage(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(Relatives, 404),
     )
     def successors(id: UUID, desk: AtDesk, asked: SuccessorsQuery) -> Response:
-        """Over any number of steps: exact, split or ambiguous, never a silent pick."""
+        """Over any number of steps: exact, split or ambiguous, never a silent pick.
+
+        Whole on purpose, at most 50,000 rows: who sees a part of the heirs might take it for all.
+        """
         with desk.open(asked) as answer:
             day = answer.reading.point.valid_at
             gave = [h.on_day for h in _hand_overs(trade, id, answer) if h.giver == id]
@@ -72,7 +75,7 @@ def add_lineage(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(Relatives, 404),
     )
     def predecessors(id: UUID, desk: AtDesk, asked: PredecessorsQuery) -> Response:
-        """Those whose whole or part lies in it on that day, each with its extent."""
+        """Those whose whole or part lies in it on that day, each with its extent. Whole as well."""
         with desk.open(asked) as answer:
             day = answer.reading.point.valid_at
             handed = _hand_overs(trade, id, answer)
@@ -99,7 +102,7 @@ def _told(trade: Trade[Any], id_: UUID, begins: date, ends: date, answer: Answer
     found = answers_for(reading, [id_], begins, ends, CATEGORIES[trade.of])[id_]
     rows = _rows(trade, found.steps, found.certainty, Point(ends, reading.point.known_at), answer)
     more = {"certainty": found.certainty, "from": begins, "to": ends}
-    return answer.rows(Relative, rows, None, **more)
+    return answer.whole(Relative, rows, **more)
 
 
 def _rows(

@@ -80,6 +80,27 @@ def _well_formed(text: str | None) -> str | None:
     return text if text and _ID.fullmatch(text) else None
 
 
+class Heads:
+    """Answers HEAD as GET, with the headers alone (RFC 9110, section 9.3.2).
+
+    An answer that has no end would keep its reader waiting: `request.state.head` tells of it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if "body" in message else message)
+
+        state = scope.get("state", {}) | {"head": True}
+        await self.app({**scope, "method": "GET", "state": state}, receive, bodiless)
+
+
 class BodyLimit:
     """Refuses bodies of more than `limit` bytes, said beforehand or found while reading."""
 

@@ -275,7 +275,9 @@ class CloudEvent(Shape):
     specversion: Literal["1.0"]
     id: str = Field(description="Its position; unique within `source`.")
     source: str = Field(description="The epoch of the log.")
-    type: str
+    type: str = Field(
+        description="Of the record, and the version of its shape: `vn.sogoc.unit.renamed.v1`."
+    )
     subject: str = Field(description="The stream.")
     time: datetime
     datacontenttype: Literal["application/json"]
@@ -318,7 +320,8 @@ class Ready(Shape):
     status: Literal["ready"]
     position: int
     head: int
-    lag: int
+    lag: int = Field(description="Events recorded and not yet in the read models.")
+    lag_s: float = Field(description="How long the first of them has been on record.")
     epoch: UUID
     projections: dict[str, int]
 

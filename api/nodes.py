@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -14,15 +14,17 @@ from starlette.responses import Response
 
 from api import openapi
 from api.models import Items
-from api.parameters import AtPointQuery, HistoryQuery, NodeFilters, TreeQuery
-from api.reads import Answer, AtDesk
+from api.parameters import AtPoint, AtPointQuery, HistoryQuery, NodeFilters, TreeQuery
+from api.reads import Answer, AtDesk, Desk
 from domain.errors import NotFound
 from domain.node import Node
 from projections.nodes import Filters, Nodes
+from projections.point import Point
 from services.reading import Reading
 from services.register import Register
 
 R = TypeVar("R")
+Relatives = Callable[[Nodes[Any], UUID, Point], list[Any]]
 
 
 class _NodeConvertor(StringConvertor):
@@ -127,11 +129,21 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(placed, 404),
     )
     def tree(id: UUID, desk: AtDesk, asked: TreeQuery) -> Response:
-        """Each row tells its depth and its superior; siblings follow the Vietnamese alphabet."""
+        """Each row tells its depth and its superior; siblings follow the Vietnamese alphabet.
+
+        Whole on purpose, at most 50,000 rows: a part of a tree has no meaning by itself. `depth`
+        makes it smaller, and the list with `subtree` gives the same ones in pages.
+        """
         with desk.open(asked) as answer:
             _found(trade, id, answer)
             nodes = trade.asking(answer.reading).tree(id, answer.reading.point, asked.depth)
-            return answer.rows(trade.placed, [trade.told(p.row, depth=p.depth) for p in nodes])
+            return answer.whole(trade.placed, [trade.told(p.row, depth=p.depth) for p in nodes])
+
+    def relatives(id_: UUID, desk: Desk, asked: AtPoint, which: Relatives) -> Response:
+        with desk.open(asked) as answer:
+            _found(trade, id_, answer)
+            found = which(trade.asking(answer.reading), id_, answer.reading.point)
+            return answer.whole(trade.row, [trade.told(row) for row in found])
 
     @router.get(
         "/{id}/ancestors",
@@ -139,10 +151,8 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(rows, 404),
     )
     def ancestors(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
-        with desk.open(asked) as answer:
-            _found(trade, id, answer)
-            nodes = trade.asking(answer.reading).ancestors(id, answer.reading.point)
-            return answer.rows(trade.row, [trade.told(row) for row in nodes])
+        """Whole, without pages."""
+        return relatives(id, desk, asked, Nodes.ancestors)
 
     @router.get(
         "/{id}/descendants",
@@ -150,10 +160,8 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(rows, 404),
     )
     def descendants(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
-        with desk.open(asked) as answer:
-            _found(trade, id, answer)
-            nodes = trade.asking(answer.reading).descendants(id, answer.reading.point)
-            return answer.rows(trade.row, [trade.told(row) for row in nodes])
+        """Whole on purpose, at most 50,000 rows; the list with `subtree` gives them in pages."""
+        return relatives(id, desk, asked, Nodes.descendants)
 
 
 def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
@@ -163,13 +171,16 @@ def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(Items[trade.span], 404),  # type: ignore[name-defined]
     )
     def history(id: UUID, desk: AtDesk, asked: HistoryQuery) -> Response:
-        """As known at one time; with `superseded` also what was believed before."""
+        """As known at one time; with `superseded` also what was believed before.
+
+        Whole on purpose, at most 50,000 rows: a life has few changes.
+        """
         with desk.open(asked) as answer:
             point = answer.reading.point
             rows = trade.asking(answer.reading).history(id, point.known_at, asked.superseded)
             if not rows:
                 raise missing(trade, id, point.known_at)
-            return answer.rows(trade.span, [trade.told_span(row) for row in rows])
+            return answer.whole(trade.span, [trade.told_span(row) for row in rows])
 
 
 def _found(trade: Trade[R], id_: UUID, answer: Answer) -> R:

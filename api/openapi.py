@@ -30,7 +30,7 @@ _TITLES = {
     404: "There is no such thing",
     405: "This address does not take that method",
     406: "The answer cannot be given in that form",
-    409: "A rule forbids it",
+    409: "A rule forbids it, or the position belongs to another log",
     412: "It changed in the meantime",
     413: "The request is too large",
     415: "The body must be JSON",
@@ -38,7 +38,7 @@ _TITLES = {
     500: "The register made a mistake",
     503: "Not yet: ask again",
 }
-_READ = (406, 422, 500, 503)
+_READ = (406, 409, 422, 500, 503)
 _COMMAND = (400, 401, 404, 409, 412, 413, 415, 422, 500, 503)
 _TEXT = {"type": "string"}
 _BASIS = {
@@ -81,7 +81,7 @@ def feed(model: Any) -> Responses:
     forms |= {form: {"schema": _TEXT} for form in (NDJSON, EVENT_STREAM)}
     ok = {"model": model, "content": forms, "headers": headers(described)}
     seen = {"description": "The page with that ETag has not grown"}
-    return {200: ok, 304: seen, **problems(406, 422, 500)}
+    return {200: ok, 304: seen, **problems(406, 409, 422, 500, 503)}
 
 
 def event(model: Any) -> Responses:
@@ -93,7 +93,7 @@ def event(model: Any) -> Responses:
         "headers": headers(described),
     }
     seen = {"description": "It is as it was: events do not change"}
-    return {200: ok, 304: seen, **problems(404, 406, 422, 500)}
+    return {200: ok, 304: seen, **problems(404, 406, 422, 500, 503)}
 
 
 def page(model: type[BaseModel], *more: int) -> Responses:

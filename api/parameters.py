@@ -21,8 +21,11 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from domain.names import folded
+
 POSITION_MAX = 2**53 - 1  # the largest number that every JSON reader keeps exactly
 PAGE, PAGE_MAX = 100, 5000
+CURSOR_LENGTH_MAX = 3000  # the sort key of the longest name, twice encoded, and what it rests on
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
@@ -55,9 +58,16 @@ def _known(value: Any) -> Any:
     return value if isinstance(value, datetime) else _instant(value)
 
 
-Text = Annotated[str, Field(max_length=200, pattern=PRINTABLE), AfterValidator(nfc)]
+def _searchable(text: str) -> str:
+    if not folded(text):
+        raise ValueError("it has no letter and no digit to look for")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE), AfterValidator(nfc)]
+CursorText = Annotated[str, Field(max_length=CURSOR_LENGTH_MAX, pattern=r"^[A-Za-z0-9_-]+$")]
+Fragment = Annotated[Text, AfterValidator(_searchable)]
 Day = Annotated[date, BeforeValidator(_day)]
-Position = Annotated[int, Field(ge=0, le=POSITION_MAX)]
 KnownAt = Annotated[
     int | datetime,
     BeforeValidator(_known),
@@ -131,7 +141,7 @@ class Pages(Asked):
     """A question whose answer comes in pages."""
 
     limit: int = Field(PAGE, ge=1, le=PAGE_MAX, description="Rows on a page.")
-    cursor: Annotated[str, Field(max_length=600, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
+    cursor: CursorText | None = Field(
         None, description="Where to go on, from the `next` link of the page before."
     )
 
@@ -144,7 +154,7 @@ class NodeFilters(AtPoint, Pages):
     roots: bool = Field(False, description="Only those under nobody.")
     code: Text | None = Field(None, description="Bears this official code.", examples=["10081"])
     scheme: Text | None = Field(None, description="The scheme of the code; left out: any.")
-    name: Text | None = Field(
+    name: Fragment | None = Field(
         None, description="Part of the name; tone marks do not matter.", examples=["ba dinh"]
     )
 

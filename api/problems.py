@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
+import psycopg
 import structlog
+from eventsourcing.persistence import OperationalError as LibrarysOperationalError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,10 +23,11 @@ from domain.errors import (
     ConcurrentChange,
     InvalidValue,
     NotFound,
+    OutcomeUnknown,
     RegisterError,
     RuleBroken,
+    TryAgain,
 )
-from services.reading import NotYetThere
 from services.store import InDoubt
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,12 +40,16 @@ STATUS: dict[type[RegisterError], int] = {
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
     RuleBroken: 409,
+    errors.OtherEpoch: 409,
+    errors.PositionNotReached: 409,
     ConcurrentChange: 412,
+    errors.PreconditionFailed: 412,
     errors.BodyTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     InvalidValue: 422,
     CommandReused: 422,
-    NotYetThere: 503,
+    TryAgain: 503,
+    OutcomeUnknown: 503,
     errors.NotReady: 503,
     errors.RequestRefused: 400,
     RegisterError: 500,
@@ -57,7 +65,7 @@ _OF_STATUS: dict[int, type[RegisterError]] = {
     415: errors.UnsupportedMediaType,
 }
 
-_METHODS = ("GET", "HEAD", "POST")
+_METHODS = ("GET", "POST")
 _log = structlog.get_logger("api")
 
 
@@ -89,7 +97,9 @@ def _headers(error: RegisterError, status: int) -> dict[str, str]:
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="sogoc"'
+        why = error.facts.get("error")  # RFC 6750, section 3: not when no token was shown
+        said = f', error="{why}"' if why else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="sogoc"{said}'
     version = error.facts.get("version")
     if status == 412 and version is not None:
         headers["ETag"] = f'"{version}"'
@@ -98,11 +108,8 @@ def _headers(error: RegisterError, status: int) -> dict[str, str]:
 
 def install(app: FastAPI) -> None:
     """Let every error of this application be told as a problem."""
-    app.add_exception_handler(RegisterError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(InDoubt, _in_doubt)
-    app.add_exception_handler(Exception, unexpected)
+    for fault, tell in _TELLING.items():
+        app.add_exception_handler(fault, tell)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -115,6 +122,13 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _in_doubt(request: Request, error: Exception) -> Response:
     _log.error("command.in_doubt", path=request.url.path)
     detail = "Nobody can say whether this was recorded; ask again with the same Idempotency-Key"
+    return problem(OutcomeUnknown(detail), request.url.path)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """It is not there, has no room, or all connections are in use: of that, nothing is told."""
+    _log.error("database.unavailable", path=request.url.path, why=str(error))
+    detail = "The database cannot answer now; ask again"
     return problem(errors.NotReady(detail), request.url.path)
 
 
@@ -134,7 +148,7 @@ def _allowed(request: Request) -> str:
     """All methods of this address: the router looks at its first route only."""
     here, routes = request.scope, request.app.routes
     taken = [m for m in _METHODS if any(_takes(route, {**here, "method": m}) for route in routes)]
-    return ", ".join(taken)
+    return ", ".join(taken).replace("GET", "GET, HEAD")
 
 
 def _takes(route: BaseRoute, scope: Scope) -> bool:
@@ -160,9 +174,33 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:
     place, *path = error["loc"] or ("request",)
-    return {"in": str(place), "field": _dotted(path) or str(place), "message": error["msg"]}
+    told = {"in": str(place), "field": _dotted(path) or str(place), "message": error["msg"]}
+    if place == "body" and error["type"] != "json_invalid":
+        told["pointer"] = _pointer(path)
+    return told
+
+
+def _pointer(path: list[Any]) -> str:
+    """A JSON Pointer as a URI fragment (RFC 6901, section 6), as in RFC 9457, section 3."""
+    steps = (str(step) for step in path if step != "[key]")  # a wrong name: where it stands
+    escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return "#" + "".join(f"/{quote(step, safe='~')}" for step in escaped)
 
 
 def _dotted(path: list[Any]) -> str:
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")
+
+
+_TELLING: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    RegisterError: _refused,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    InDoubt: _in_doubt,
+    psycopg.OperationalError: _database,
+    LibrarysOperationalError: _database,
+    Exception: unexpected,
+}
+
+TOLD = tuple(_TELLING)
+"""The errors that `install` sees to."""

@@ -15,13 +15,18 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.cursors import Cursor, question
+from api.cursors import Cursor, Ground, question
+from api.errors import AnswerTooLarge
 from api.negotiation import CSV, JSON, NDJSON, TABLES, chosen
 from api.parameters import POSITION_MAX, Asked, Pages
 from api.render import plain, to_csv, to_json, to_ndjson
 from services.reading import Basis, Reading, Readings
+from services.register import Register
 
 Row = Mapping[str, Any]
+
+ROWS_MAX = 50_000
+"""Rows of an answer without pages: several times the country."""
 
 
 class NotModified(Exception):
@@ -69,12 +74,13 @@ class Desk:
         cursor = Cursor.parse(text) if text else None
         valid_at, known_at = asked.day, asked.knowing
         if cursor:
-            valid_at = valid_at or cursor.valid_at
-            known_at = cursor.known_at if known_at is None else known_at
+            cursor.refuse_epoch(self._epoch())  # before its point, which means nothing elsewhere
+            valid_at = valid_at or cursor.ground.valid_at
+            known_at = cursor.ground.known_at if known_at is None else known_at
         with self.at(valid_at, known_at) as reading:
             answer = Answer(self, reading, asked)
             if cursor:
-                cursor.refuse_other(*answer.place)
+                cursor.refuse_other(answer.ground)
             answer.refuse_seen()
             yield answer
 
@@ -82,6 +88,10 @@ class Desk:
     def at(self, valid_at: date | None, known_at: int | datetime | None) -> Iterator[Reading]:
         with self._readings.at(valid_at, known_at, self._min_position) as reading:
             yield reading
+
+    def _epoch(self) -> UUID:
+        register: Register = self.request.app.state.register
+        return register.store.epoch()
 
     @property
     def release(self) -> str:
@@ -100,17 +110,17 @@ class Answer:
     asked: Asked
 
     @property
-    def place(self) -> tuple[date, int, str]:
-        """The point, and the digest of the question: what a cursor is bound to."""
-        point = self.reading.point
-        path = self.desk.request.url.path
-        return point.valid_at, point.known_at, question(path, self.asked.filters())
+    def ground(self) -> Ground:
+        """What a cursor is bound to."""
+        point, basis = self.reading.point, self.reading.basis
+        asked = question(self.desk.request.url.path, self.asked.filters())
+        return Ground(basis.epoch, layouts(basis), point.valid_at, point.known_at, asked)
 
     def digest(self) -> str:
         """What this answer's bytes depend on."""
-        basis, page = self.reading.basis, self.asked.model_dump(include={"limit", "cursor"})
-        relies_on = [basis.epoch, basis.versions, self.desk.release, self.desk.form]
-        return sha256(to_json([*self.place, page, *relies_on])).hexdigest()[:32]
+        page = self.asked.model_dump(include={"limit", "cursor"})
+        relies_on = [self.ground, page, self.desk.release, self.desk.form]
+        return sha256(to_json(relies_on)).hexdigest()[:32]
 
     def headers(self, version: int | None = None) -> dict[str, str]:
         """What the answer rests on; `version` is that of the one stream it shows."""
@@ -157,6 +167,12 @@ class Answer:
             body = table(self.desk.form, model, rows)
         return Response(body, 200, headers, media_type(self.desk.form))
 
+    def whole(self, model: type[BaseModel], rows: Sequence[Row], **more: Any) -> Response:
+        """Many things without pages. Raises AnswerTooLarge."""
+        if len(rows) > ROWS_MAX:
+            raise AnswerTooLarge(f"A whole answer has at most {ROWS_MAX} rows", limit=ROWS_MAX)
+        return self.rows(model, rows, None, **more)
+
     def page(
         self,
         model: type[BaseModel],
@@ -178,23 +194,26 @@ class Answer:
 
     def next(self, after: tuple[Any, ...]) -> str:
         """The address of the page beyond `after`."""
-        cursor = Cursor(*self.place, after=tuple(plain(after)))
-        valid_at, known_at, _ = self.place
-        at = [(self.asked.KNOWN, str(known_at))]
+        cursor = Cursor(self.ground, tuple(plain(after)))
+        at = [(self.asked.KNOWN, str(cursor.ground.known_at))]
         if self.asked.DAY:
-            at.insert(0, (self.asked.DAY, valid_at.isoformat()))
+            at.insert(0, (self.asked.DAY, cursor.ground.valid_at.isoformat()))
         apart = {"cursor", *(name for name, _ in at)}
         asked = self.desk.request.query_params.multi_items()
         given = [(name, value) for name, value in asked if name not in apart]
         return f"{self.desk.request.url.path}?{urlencode([*given, *at, ('cursor', str(cursor))])}"
 
 
+def layouts(basis: Basis) -> str:
+    """The read models and the versions of their layouts."""
+    return ", ".join(f"{view}/{version}" for view, version in sorted(basis.versions.items()))
+
+
 def basis_headers(basis: Basis) -> dict[str, str]:
-    versions = sorted(basis.versions.items())
     return {
         "Sogoc-Position": str(basis.position),
         "Sogoc-Epoch": str(basis.epoch),
-        "Sogoc-Projection": ", ".join(f"{view}/{version}" for view, version in versions),
+        "Sogoc-Projection": layouts(basis),
         "Sogoc-Lag": str(basis.lag),
     }
 

@@ -54,6 +54,11 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(plain(value))
 
 
+def to_canonical_json(value: Any) -> bytes:
+    """With sorted keys: what is the same has the same bytes."""
+    return orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS)
+
+
 def to_ndjson(rows: Iterable[Any]) -> bytes:
     return b"".join(to_json(row) + b"\n" for row in rows)
 

@@ -41,7 +41,10 @@ class Rules(Shape):
 
 @router.get("", summary="The rules of a day", responses=openapi.static(Rules))
 def rules(request: Request, asked: Annotated[RulesAsked, Query()]) -> Response:
-    """Every value with its days and its document; commands record which set they used."""
+    """Every value with its days and its document; commands record which set they used.
+
+    Whole on purpose, without pages: some dozens of values.
+    """
     form = chosen(request.headers.get("Accept"), TABLES)
     today: Callable[[], date] = request.app.state.today
     on = asked.on or today()

@@ -44,7 +44,7 @@ add_audit(router, TRADE)
 def establish(body: bodies.UnitEstablishment, clerk: AtClerk) -> Response:
     """The same unit with the same id and facts again records nothing (thành lập)."""
     id_ = body.id or clerk.new_id()
-    return clerk.record(_founding(id_, body, body.way, clerk.envelope(body)), body)
+    return clerk.found(_founding(id_, body, body.way, clerk.envelope(body)), body)
 
 
 @router.post("/mergers", **openapi.change("Merge several into a new one"))
@@ -54,7 +54,7 @@ def merge(body: bodies.UnitMerger, clerk: AtClerk) -> Response:
     founding = _founding(id_, body.founding, "merger", envelope)
     sources = tuple(body.sources)
     command = Merge(of=TRADE.of, id=id_, envelope=envelope, sources=sources, founding=founding)
-    return clerk.record(command, body)
+    return clerk.found(command, body)
 
 
 @router.post("/{id}/splits", **openapi.change("Split it into several"))

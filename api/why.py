@@ -37,13 +37,16 @@ class Reasons(Items[Said]):
 
 @router.get("", summary="Why a value is what it is", responses=openapi.table(Reasons, 404))
 def why(desk: AtDesk, asked: Annotated[WhyAsked, Query()]) -> Response:
-    """The event that decides, what it superseded, what was taken back, and what comes later."""
+    """The event that decides, what it superseded, what was taken back, and what comes later.
+
+    Whole on purpose, at most 50,000 rows.
+    """
     with desk.open(asked) as answer:
         register = desk.request.app.state.register
         point = answer.reading.point
         found = asked_why(register, OF[asked.category], asked.id, asked.field, point)
         more = {"id": found.id, "field": found.field, "value": found.value}
-        return answer.rows(Said, list(_rows(found)), None, **more)
+        return answer.whole(Said, list(_rows(found)), **more)
 
 
 def _rows(found: Why) -> Iterator[dict[str, Any]]:

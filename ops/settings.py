@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -24,16 +25,21 @@ class Settings:
     schema: str = "register"
     """Schema of the log's tables."""
 
+    lag_limit_s: float = 60.0
+    """How long an event may wait for the read models before the service counts as not ready."""
+
     def __post_init__(self) -> None:
         if not SCHEMA_NAME.fullmatch(self.schema):
             raise ValueError(
                 f"SOGOC_SCHEMA: {self.schema!r} is no schema name;"
                 " take small letters, digits and underscores, at most 63"
             )
+        if not 0 < self.lag_limit_s < math.inf:
+            raise ValueError("SOGOC_LAG_LIMIT_S: take a number of seconds above 0")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read SOGOC_DSN, SOGOC_DATA and SOGOC_SCHEMA; an empty one counts as not set.
+        """Read SOGOC_DSN, _DATA, _SCHEMA and _LAG_LIMIT_S; an empty one counts as not set.
 
         Raises ValueError on a value that cannot be used.
         """
@@ -42,7 +48,16 @@ class Settings:
             data=Path(data).absolute() if data else default_data(environment, os.geteuid()),
             dsn=environment.get("SOGOC_DSN") or None,
             schema=environment.get("SOGOC_SCHEMA") or cls.schema,
+            lag_limit_s=_seconds(environment.get("SOGOC_LAG_LIMIT_S") or str(cls.lag_limit_s)),
         )
+
+
+def _seconds(text: str) -> float:
+    """NaN when it is no number: that is refused like any other value that cannot be used."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def default_data(environment: Mapping[str, str], user_id: int) -> Path:

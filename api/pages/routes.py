@@ -9,8 +9,6 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.pages import asking, looking, rendering
@@ -18,6 +16,7 @@ from api.pages.asking import Asked
 from api.pages.counting import EVE, REORGANISATION
 from api.pages.searching import is_code, is_name
 from api.pages.words import Term
+from api.problems import TOLD
 from domain.errors import InvalidValue, NotFound, RegisterError
 from services.reading import Reading, Readings
 
@@ -88,7 +87,7 @@ def add_pages(app: FastAPI) -> None:
     Expects the `Readings` in `app.state.readings`.
     """
     app.include_router(router)
-    for error in (HTTPException, RequestValidationError, RegisterError, Exception):
+    for error in TOLD:
         told = app.exception_handlers.get(error)
         if told is not None:
             app.add_exception_handler(error, _for_browsers(told))

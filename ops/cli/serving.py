@@ -71,6 +71,7 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
             access=TokenFile(token_file(settings().data)),
             follower=follower,
             today=today,
+            lag_limit_s=wiring.settings.lag_limit_s,
             release=version("sogoc"),
         )
         ending = StreamsEnd(application)

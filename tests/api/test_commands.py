@@ -1,9 +1,17 @@
 """Commands over HTTP: conditions, repeats, dry runs, and what is answered."""
 
+import time
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from starlette.requests import Request
 
+from api import bodies
+from api.clerk import Clerk
+from api.errors import MalformedRequest
+from api.preferences import wants_dry_run
+from domain.envelope import Actor
 from tests.api.conftest import BEARER, said
 
 
@@ -63,7 +71,7 @@ def test_a_repeat_with_the_same_key_gives_the_same_bytes(house):
 
 def test_a_repeat_of_nothing_to_record_is_nothing_to_record(house):
     id_ = fresh(house, "Xã Không Đổi")
-    body = said("2025-02-01", name="Xã Không Đổi")
+    body = said("2025-01-01", name="Xã Không Đổi")
     answers = [
         house.post(f"/v1/units/{id_}/renamings", body, Idempotency_Key="nothing") for _ in range(2)
     ]
@@ -90,6 +98,36 @@ def test_the_form_of_the_body_does_not_matter_to_the_key(house):
     again = house.client.post(path, json=turned, headers=headers)
     assert first.status_code == 201
     assert again.content == first.content
+
+
+def test_a_fact_that_a_later_release_knows_does_not_change_the_fingerprint(house):
+    """A repeat across an upgrade is the same command still."""
+
+    class Renaming(bodies.Renaming):
+        seal: str | None = None
+        copies: tuple[str, ...] = ()
+
+    facts = said("2025-02-01", name="Xã A", basis=[{"number": "1/QH", "sha256": None}])
+    keys = [
+        clerk_of("office-17")._command_key(model.model_validate(facts))
+        for model in (bodies.Renaming, Renaming)
+    ]
+    assert keys[0] == keys[1]
+    other = clerk_of("office-17")._command_key(Renaming.model_validate(facts | {"seal": "x"}))
+    assert other.fingerprint != keys[0].fingerprint
+
+
+def test_keys_of_one_actor_never_meet_those_of_another(house):
+    body = bodies.Renaming.model_validate(said("2025-02-01", name="Xã A"))
+    one, other = clerk_of("a", "b:c")._command_key(body), clerk_of("a:b", "c")._command_key(body)
+    assert one.key != other.key
+
+
+def clerk_of(actor, key="k"):
+    app = SimpleNamespace(state=SimpleNamespace(register=None, new_id=None))
+    sent: dict[str, object] = {"method": "POST", "path": "/v1/x", "query_string": b""}
+    request = Request({"type": "http", "headers": [], "app": app} | sent)
+    return Clerk(request, Actor(actor, None), None, None, key, None)
 
 
 def test_a_dry_run_tells_what_it_would_record_and_stores_nothing(house):
@@ -129,7 +167,113 @@ def test_the_etag_of_a_read_serves_as_version(house):
     assert house.post(path, said("2025-03-01", name="Xã T3"), If_Match=tag).status_code == 412
 
 
-@pytest.mark.parametrize("tag", ['W/"1"', "1", '"one"', '"1", "2"'])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["dry-run"],
+        ["Dry-Run"],
+        ["dry-run=true"],
+        ["dry-run=0"],
+        ['dry-run = "yes"; for=ever'],
+        ["respond-async, dry-run"],
+        ["respond-async ; wait=10 , dry-run"],
+        ["return=minimal", "dry-run"],
+        ["dry-run", "return=minimal"],
+        ['note="a, b"', "", "dry-run"],
+        ["handling=strict; dry-run"],
+    ],
+)
+def test_whatever_names_a_dry_run_is_one(house, lines):
+    path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings"
+    headers = [*BEARER.items(), *(("Prefer", line) for line in lines)]
+    head = house.register.store.position()
+    dry = house.client.post(path, json=said("2025-02-01", name="Xã Không Ghi"), headers=headers)
+    assert (dry.status_code, dry.headers["Preference-Applied"]) == (200, "dry-run")
+    assert len(dry.json()["events"]) == 1
+    assert house.register.store.position() == head
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["dry run"],
+        ["dryrun"],
+        ["dry_run=1"],
+        ["respond-async; Dry--Run"],
+        ["dry-run=?1"],
+        ["dry-run:yes"],
+        ['"dry-run"'],
+        ["respond-async", "=dry-run"],
+        ['a="x, dry-run'],
+    ],
+)
+def test_a_preference_that_cannot_be_read_is_refused(house, lines):
+    path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings"
+    headers = [*BEARER.items(), *(("Prefer", line) for line in lines)]
+    head = house.register.store.position()
+    refused = house.client.post(path, json=said("2025-02-01", name="Xã Không Ghi"), headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "Prefer"
+    assert house.register.store.position() == head
+
+
+def test_other_preferences_are_ignored(house):
+    assert not wants_dry_run(["respond-async, wait=10", 'return=representation; q="dry-run"', ""])
+
+
+def test_no_preference_takes_long_to_read():
+    began = time.monotonic()
+    for line in ("a" + ";b" * 30_000 + "(", "a" + "; " * 30_000 + "=(", "," * 60_000 + "("):
+        with pytest.raises(MalformedRequest):
+            wants_dry_run([line])
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("query", ["dry_run=true", "Prefer=dry-run"])
+def test_a_command_has_no_query(house, query):
+    """Somebody who asks there for a dry run must not be recorded for real."""
+    head = house.register.store.position()
+    path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings?{query}"
+    refused = house.post(path, said("2025-02-01", name="Xã Không Ghi"))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["in"] == "query"
+    assert house.register.store.position() == head
+
+
+@pytest.mark.parametrize("path", ["", "/mergers"])
+@pytest.mark.parametrize("subject", ["units", "organisations"])
+@pytest.mark.parametrize("tag", ["*", '"1"', '"99"'])
+def test_what_is_founded_has_no_version(house, subject, path, tag):
+    """A condition that nobody looks at would be worse than none."""
+    founding = {"name": "Xã X", "superior_id": house.ids["Huyện Bình"]}
+    founding |= {"level": "commune", "type": "xa"} if subject == "units" else {"kind": "cell"}
+    facts = founding | {"way": "entered"} if not path else {"founding": founding}
+    facts |= {"sources": [house.ids["Xã Bình 1"]]} if path else {}
+    head = house.register.store.position()
+    refused = house.post(f"/v1/{subject}{path}", said(**facts), If_Match=tag)
+    assert refused.status_code == 412
+    assert refused.json()["type"] == "/problems/precondition-failed"
+    assert house.register.store.position() == head
+
+
+def test_a_command_takes_no_if_none_match(house):
+    path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings"
+    refused = house.post(path, said("2025-02-01", name="Xã X"), If_None_Match="*")
+    assert refused.status_code == 412
+
+
+def test_of_several_versions_one_must_be_the_present_one(house):
+    id_ = fresh(house, "Xã Nhiều Thẻ")
+    path = f"/v1/units/{id_}/renamings"
+    body = said("2025-02-01", name="Xã N2")
+    assert house.post(path, body, If_Match='"7", "8"').status_code == 412
+    assert house.post(path, body, If_Match='"8", "1"').status_code == 201
+    lines = [*BEARER.items(), ("If-Match", '"1"'), ("If-Match", '"2"')]
+    again = house.client.post(path, json=said("2025-03-01", name="Xã N3"), headers=lines)
+    assert again.status_code == 201
+
+
+@pytest.mark.parametrize("tag", ['W/"1"', "1", '"one"', '"1" "2"', '*, "1"'])
 def test_a_weak_or_malformed_version_is_refused(house, tag):
     path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings"
     refused = house.post(path, said("2025-02-01", name="Xã X"), If_Match=tag)
@@ -143,7 +287,10 @@ def test_a_weak_or_malformed_version_is_refused(house, tag):
 def test_a_command_without_a_known_token_is_refused(house, headers):
     refused = house.client.post("/v1/units", json=said(), headers=headers)
     assert refused.status_code == 401
-    assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+    shown = "Bearer x" in headers.values()
+    assert refused.headers["WWW-Authenticate"] == 'Bearer realm="sogoc"' + (
+        ', error="invalid_token"' if shown else ""
+    )
     assert refused.json()["type"] == "/problems/unauthenticated"
 
 

@@ -6,14 +6,16 @@ import socket
 import threading
 import time
 from base64 import b64decode
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 import uvicorn
 
-from api.events import streamed
+from api.events import Feed, streamed
 
 
 def test_pages_of_the_feed_follow_each_other(house):
@@ -33,7 +35,8 @@ def test_an_event_of_the_feed_is_a_cloudevent_with_the_whole_record(house):
     [event] = page.json()
     assert event["specversion"] == "1.0"
     assert event["source"] == f"urn:uuid:{page.headers['Sogoc-Epoch']}"
-    assert event["type"] == event["data"]["type"] == "unit.established"
+    assert event["data"]["type"] == "unit.established"
+    assert event["type"] == "vn.sogoc.unit.established.v1"
     assert event["time"] == event["data"]["recorded_at"]
     assert event["subject"] == event["data"]["stream"]
     [line] = house.client.get(
@@ -82,14 +85,16 @@ def served(app):
 
 
 def frames(lines):
-    """(id, event, data) of each frame."""
+    """(position, epoch, data) of each frame."""
     frame = {}
     for line in lines:
         if line:
             name, _, value = line.partition(": ")
             frame[name] = value
         elif "data" in frame:
-            yield int(frame["id"]), frame["event"], json.loads(frame["data"])
+            assert frame.keys() <= {"id", "data", "retry"}, "a named one never reaches onmessage"
+            epoch, _, position = frame["id"].partition(":")
+            yield int(position), epoch, json.loads(frame["data"])
             frame = {}
 
 
@@ -113,9 +118,12 @@ def test_a_stream_is_taken_up_after_the_last_event_that_was_seen(house):
     with served(house.app) as base:
         first = take(f"{base}/v1/events", 3)
         assert [position for position, _, _ in first] == [1, 2, 3]
-        assert first[0][1] == first[0][2]["type"] == "unit.established"
-        further = take(f"{base}/v1/events", 2, after=3)
-        assert [position for position, _, _ in further] == [4, 5]
+        epoch = str(house.register.store.epoch())
+        assert first[0][1] == epoch
+        assert first[0][2]["source"] == f"urn:uuid:{epoch}"
+        for after in (3, f"{epoch}:3"):
+            further = take(f"{base}/v1/events", 2, after=after)
+            assert [position for position, _, _ in further] == [4, 5]
 
 
 def test_a_stream_brings_what_is_recorded_while_it_is_open(house):
@@ -136,7 +144,8 @@ def test_a_quiet_stream_shows_that_it_lives(house):
     async def comments(number):
         found = []
         store = house.register.store
-        async for frame in streamed(store, "urn:x", store.position(), None, heartbeat_s=0.05):
+        feed = Feed(store, store.epoch(), store.position())
+        async for frame in streamed(feed, feed.head, None, heartbeat_s=0.05):
             found.append(frame)
             if len(found) > number:
                 return found
@@ -147,7 +156,71 @@ def test_a_quiet_stream_shows_that_it_lives(house):
     assert beats == [b": still here\n\n"] * 2
 
 
-@pytest.mark.parametrize("tag", ["-1", "x"])
+def test_a_reader_who_has_seen_more_than_there_is_is_told(house):
+    """After a restore to an earlier state it would otherwise wait, and miss what is recorded."""
+    head = house.register.store.position()
+    beyond = f"/v1/events?after={head + 1}"
+    stream = {"Accept": "text/event-stream"}
+    for refused in (
+        house.client.get(beyond),
+        house.client.get(beyond, headers=stream),
+        house.client.get("/v1/events", headers=stream | {"Last-Event-ID": str(head + 1)}),
+    ):
+        assert refused.status_code == 409
+        assert refused.json()["type"] == "/problems/position-not-reached"
+        assert refused.json()["position"] == head
+    assert house.client.get(f"/v1/events?after={head}").json() == []
+
+
+def test_a_position_of_another_log_is_refused(house):
+    place = f"{UUID(int=7)}:1"
+    stream = {"Accept": "text/event-stream", "Last-Event-ID": place}
+    for refused in (
+        house.client.get(f"/v1/events?after={place}"),
+        house.client.get("/v1/events", headers=stream),
+    ):
+        assert refused.status_code == 409
+        assert refused.json()["type"] == "/problems/other-epoch"
+        assert refused.json()["epoch"] == str(house.register.store.epoch())
+
+
+def test_the_next_page_of_the_feed_names_its_log(house):
+    page = house.client.get("/v1/events?limit=2")
+    epoch = page.headers["Sogoc-Epoch"]
+    assert page.links["next"]["url"] == f"/v1/events?after={epoch}:2&limit=2"
+
+
+def test_asking_for_the_headers_of_a_stream_ends(house):
+    told = house.client.head("/v1/events", headers={"Accept": "text/event-stream"})
+    assert told.status_code == 200
+    assert told.headers["Content-Type"].startswith("text/event-stream")
+    assert told.content == b""
+
+
+def test_a_stream_that_is_woken_does_not_ask_the_log_all_the_time(house):
+    asked = []
+
+    class Counted:
+        def feed(self, *_):
+            asked.append(1)
+            return []
+
+    class Tide:
+        def listen(self, _):
+            return lambda: None
+
+    async def for_a_while():
+        log: Any = Counted()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.2):
+                async for _ in streamed(Feed(log, UUID(int=1), 0), 0, Tide()):
+                    pass
+
+    asyncio.run(for_a_while())
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("tag", ["-1", "x", "1:1", "9" * 17])
 def test_a_wrong_last_event_id_is_refused(house, tag):
     headers = {"Accept": "text/event-stream", "Last-Event-ID": tag}
     assert house.client.get("/v1/events", headers=headers).status_code == 422

@@ -1,20 +1,35 @@
 """Whatever goes wrong is told in one shape, and every kind of it is explained."""
 
 import json
+import time
+from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import walk_packages
 from uuid import UUID
 
+import psycopg
 import pytest
+from eventsourcing.persistence import OperationalError
+from psycopg_pool import ConnectionPool, PoolTimeout
+from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 import domain
 import projections
 import services
+from api.app import create_app
 from api.catalogue import every_error, explained
 from api.explanations import EXPLANATIONS
+from api.once import REPEATABLE, SINGLE
 from api.problems import status_of
-from tests.api.conftest import BEARER, said
+from domain.errors import OutcomeUnknown
+from projections.catalogue import VIEWS
+from projections.engine import create
+from services.access import Tokens
+from services.reading import Readings
+from services.register import Register
+from services.store import InDoubt
+from tests.api.conftest import BEARER, HOLDERS, TODAY, House, drop, said
 
 SHAPE = {"type", "title", "status", "detail", "instance", "request_id"}
 NOBODY = UUID(int=1)
@@ -92,7 +107,8 @@ def test_an_unknown_address(house, path):
 def test_a_method_that_is_not_taken(house):
     refused = house.client.put(f"/v1/units/{NOBODY}", json={})
     is_problem(refused, 405, "method-not-allowed")
-    assert refused.headers["Allow"] == "GET"
+    assert refused.headers["Allow"] == "GET, HEAD"
+    assert house.client.head("/v1/units/mergers").headers["Allow"] == "POST"
 
 
 def test_something_that_is_not_there(house):
@@ -135,6 +151,17 @@ def test_paths_of_wrong_fields_are_named(house):
     told = is_problem(house.post(f"/v1/units/{NOBODY}/renamings", wrong), 422)
     fields = {each["field"] for each in told["errors"]}
     assert fields == {"basis[1].number", "effective_on", "nmae", "name", "authority.name"}
+    pointers = {each["pointer"] for each in told["errors"]}
+    assert pointers == {
+        "#/basis/1/number",
+        "#/effective_on",
+        "#/nmae",
+        "#/name",
+        "#/authority/name",
+    }
+    wrong = said("2025-02-01", name="Xã", **{"a/b~c d": 1})
+    told = is_problem(house.post(f"/v1/units/{NOBODY}/renamings", wrong), 422)
+    assert told["errors"][0]["pointer"] == "#/a~1b~0c%20d"
 
 
 def test_control_characters_stay_outside(house):
@@ -144,16 +171,9 @@ def test_control_characters_stay_outside(house):
 
 
 def test_what_nobody_foresaw_is_logged_and_not_told(house):
-    class Broken:
-        def at(self, *_, **__):
-            raise RuntimeError("a secret of the inside")
-
-    working, house.app.state.readings = house.app.state.readings, Broken()
-    try:
-        with capture_logs() as logs:
-            refused = house.client.get("/v1/units", headers={"X-Request-ID": "find-me"})
-    finally:
-        house.app.state.readings = working
+    broken = Raising(RuntimeError("a secret of the inside"))
+    with instead(house, readings=broken), capture_logs() as logs:
+        refused = house.client.get("/v1/units", headers={"X-Request-ID": "find-me"})
     is_problem(refused, 500, "internal-error")
     assert "secret" not in refused.text
     [failed] = [line for line in logs if line["event"] == "request.failed"]
@@ -186,15 +206,164 @@ def test_health(house):
     assert "Sogoc-Lag" in ready.headers
 
 
+def test_every_read_answers_head_as_get_without_the_body(house):
+    for method, path, _ in operations(house):
+        if method != "get":
+            continue
+        id_ = house.ids["Tỉnh An" if "units" in path else "Đảng bộ tỉnh An"]
+        url = path.replace("{id}", id_).replace("{position}", "1").replace("{code}", "not-found")
+        position = {"Min-Position": str(house.register.store.position())}
+        got, asked = (ask(url, headers=position) for ask in (house.client.get, house.client.head))
+        changing = {"x-request-id"}
+        assert (asked.status_code, asked.content) == (got.status_code, b""), path
+        if got.status_code == 200:
+            assert got.content
+            assert {k: v for k, v in asked.headers.items() if k not in changing} == {
+                k: v for k, v in got.headers.items() if k not in changing
+            }
+
+
+def test_a_condition_counts_for_head_too(house):
+    path = f"/v1/units/{house.ids['Tỉnh An']}"
+    tag = house.client.get(path).headers["ETag"]
+    assert house.client.head(path, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_name_in_a_query_counts_once(house):
+    """Of two values one would go unnoticed."""
+    day = "valid_at=2025-07-01"
+    told = is_problem(house.get(f"/v1/units?{day}&{day}"), 422, "malformed-request")
+    assert told["errors"][0] | {"message": ""} == {
+        "in": "query",
+        "field": "valid_at",
+        "message": "",
+    }
+    assert house.get("/v1/units?level=commune&level=district").status_code == 200
+
+
+def test_what_may_be_repeated_is_what_the_document_says(house):
+    lists: set[str] = set()
+    others: set[str] = set()
+    for _, _, operation in operations(house):
+        for each in operation.get("parameters", []):
+            if each["in"] == "query":
+                known = lists if each["schema"].get("type") == "array" else others
+                known.add(each["name"])
+    assert lists == REPEATABLE
+    assert not lists & others
+
+
+def test_a_header_that_has_one_value_counts_once(house):
+    for name in SINGLE:
+        two = [(name, "1"), (name, "2")]
+        told = is_problem(house.client.get("/v1/events", headers=two), 422, "malformed-request")
+        assert told["errors"][0]["field"] == name
+
+
+@pytest.mark.parametrize("name", ["%", " ", "-", "..", ""])
+def test_a_name_without_a_letter_or_a_digit_is_refused(house, name):
+    """It would limit the list to nothing at all."""
+    is_problem(house.get("/v1/units", params={"name": name}), 422, "malformed-request")
+
+
+@pytest.mark.parametrize("field", ["code", "scheme"])
+def test_an_empty_filter_is_refused(house, field):
+    is_problem(house.get("/v1/units", params={field: ""}), 422, "malformed-request")
+
+
+class Raising:
+    """Readings that cannot be opened."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def at(self, *_, **__):
+        raise self.error
+
+
+@contextmanager
+def instead(house, **state):
+    """The application with other parts, for a while."""
+    kept = {name: getattr(house.app.state, name) for name in state}
+    for name, value in state.items():
+        setattr(house.app.state, name, value)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(house.app.state, name, value)
+
+
+@pytest.mark.parametrize(
+    "error", [PoolTimeout("none left"), psycopg.OperationalError("gone"), OperationalError("gone")]
+)
+def test_a_database_that_cannot_answer_now_is_asked_again(house, error):
+    with instead(house, readings=Raising(error)):
+        refused = house.client.get("/v1/units")
+        page = house.client.get("/", headers={"Accept": "text/html"})
+    is_problem(refused, 503, "not-ready")
+    assert refused.headers["Retry-After"] == page.headers["Retry-After"] == "1"
+    assert "gone" not in refused.text
+    assert page.status_code == 503
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("error", [InDoubt("lost"), OutcomeUnknown("lost")])
+def test_an_outcome_that_nobody_knows_is_asked_again(house, error):
+    class Doubting:
+        store = house.register.store
+
+        def execute(self, *_, **__):
+            raise error
+
+    with instead(house, register=Doubting()):
+        body = said("2025-02-01", name="Xã")
+        refused = house.post(f"/v1/units/{NOBODY}/renamings", body)
+    is_problem(refused, 503, "outcome-unknown")
+    assert refused.headers["Retry-After"] == "1"
+
+
+def test_read_models_too_far_behind_are_not_ready(house, postgres):
+    """Nobody keeps these level; an event waits longer than the limit."""
+    with unfollowed(postgres.dsn, limit_s=0.2) as (client, record):
+        assert client.get("/health/ready").json()["lag_s"] == 0
+        record()
+        patient = client.get("/health/ready").json()
+        assert (patient["lag"], patient["lag_s"] < 0.2) == (1, True)
+        time.sleep(0.25)
+        told = is_problem(client.get("/health/ready"), 503, "not-ready")
+        assert told["lag"] == 1
+        assert told["lag_s"] > 0.2
+
+
+@contextmanager
+def unfollowed(dsn, limit_s):
+    """A client of a register whose read models stay where they are, and a way to record."""
+    schema = "api_unfollowed"
+    environment = {"PERSISTENCE_MODULE": "ops.store", "SOGOC_DSN": dsn, "SOGOC_SCHEMA": schema}
+    with (
+        Register(environment) as register,
+        ConnectionPool(dsn, min_size=1, max_size=2, open=True) as pool,
+        psycopg.connect(dsn, autocommit=True) as connection,
+    ):
+        views = list(VIEWS.values())
+        for view in views:
+            create(connection, schema, view)
+        readings = Readings(pool, schema, lambda: TODAY)
+        access = Tokens(HOLDERS)
+        app = create_app(register, readings, access, today=lambda: TODAY, lag_limit_s=limit_s)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            house = House(app, register, client, {})
+            yield client, lambda: house.unit("Tỉnh Chờ", "province")
+    drop(dsn, schema)
+
+
 def test_a_dead_follower_is_not_ready(house):
     class Dead:
         is_alive, error = False, None
 
-    follower, house.app.state.follower = house.app.state.follower, Dead()
-    try:
+    with instead(house, follower=Dead()):
         refused = house.client.get("/health/ready")
-    finally:
-        house.app.state.follower = follower
     is_problem(refused, 503, "not-ready")
     assert refused.headers["Retry-After"] == "1"
 

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date
+from uuid import UUID
 
 import pytest
 
-from api.cursors import Cursor
+from api.cursors import Cursor, Ground
 from api.render import cell, to_csv
 from tests.api.conftest import said
 
@@ -170,8 +172,58 @@ def test_a_cursor_of_another_question_is_refused(house):
 
 
 def test_a_cursor_keeps_its_value():
-    cursor = Cursor(datetime(2025, 7, 1).date(), 17, "abc", ("đ", 3, None))  # noqa: DTZ001
+    ground = Ground(UUID(int=7), "units/1", date(2025, 7, 1), 17, "abc")
+    cursor = Cursor(ground, ("đ", 3, None))
     assert Cursor.parse(str(cursor)) == cursor
+
+
+def a_cursor(house):
+    path = house.get("/v1/units?limit=2").json()["next"]
+    before, text = path.split("&cursor=")
+    return before, Cursor.parse(text)
+
+
+def test_a_cursor_of_another_log_is_refused(house):
+    path, cursor = a_cursor(house)
+    other = replace(cursor, ground=cursor.ground._replace(epoch=UUID(int=7), known_at=10**9))
+    for asked in (f"{path}&cursor={other}", f"/v1/units?limit=2&cursor={other}"):
+        refused = house.client.get(asked)
+        assert refused.status_code == 409
+        assert refused.json()["type"] == "/problems/other-epoch"
+
+
+def test_a_cursor_of_another_layout_is_refused(house):
+    path, cursor = a_cursor(house)
+    other = replace(cursor, ground=cursor.ground._replace(layouts="units/0"))
+    refused = house.client.get(f"{path}&cursor={other}")
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "/problems/cursor-refused"
+    assert "layout" in refused.json()["detail"]
+
+
+def test_the_longest_names_have_pages_too(house):
+    """A cursor holds the sort key of the last row, which is longer than the name."""
+    names = [f"Xã {'Ữ' * 190} {n}" for n in range(3)]
+    for name in names:
+        house.unit(name, "commune", "Huyện Bình", superior_id=house.ids["Huyện Bình"])
+    path, seen = "/v1/units?name=uuuuuuuu&limit=1", []
+    while path:
+        page = house.get(path)
+        assert page.status_code == 200, page.text
+        seen += [unit["name"] for unit in page.json()["items"]]
+        path = page.json()["next"]
+    assert seen == names
+
+
+def test_what_is_given_whole_has_an_end(house, monkeypatch):
+    path = f"/v1/units/{house.ids['Tỉnh An']}"
+    monkeypatch.setattr("api.reads.ROWS_MAX", 2)
+    for what in ("tree", "descendants"):
+        refused = house.get(f"{path}/{what}")
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "/problems/answer-too-large"
+        assert refused.json()["limit"] == 2
+    assert house.get(f"{path}/tree?depth=0").status_code == 200
 
 
 def test_waiting_for_a_position_that_is_not_there_is_refused(house):

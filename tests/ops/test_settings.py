@@ -37,3 +37,14 @@ def test_root_has_a_folder_of_the_system_and_others_one_of_their_own():
 def test_a_schema_that_is_no_plain_name_is_refused(schema):
     with pytest.raises(ValueError, match="SOGOC_SCHEMA"):
         Settings.from_environment({"SOGOC_SCHEMA": schema})
+
+
+def test_how_long_the_read_models_may_take_is_a_setting():
+    assert Settings.from_environment({"SOGOC_LAG_LIMIT_S": "2.5"}).lag_limit_s == 2.5
+    assert Settings.from_environment({"SOGOC_LAG_LIMIT_S": ""}).lag_limit_s == 60
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "soon", "nan", "inf"])
+def test_a_lag_limit_that_is_no_time_is_refused(limit):
+    with pytest.raises(ValueError, match="SOGOC_LAG_LIMIT_S"):
+        Settings.from_environment({"SOGOC_LAG_LIMIT_S": limit})
