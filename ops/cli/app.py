@@ -29,6 +29,10 @@ As = Annotated[
     Format | None,
     typer.Option("--format", help="How to write; a table to a terminal, else csv."),
 ]
+Prose = Annotated[
+    Format | None,
+    typer.Option("--format", help="How to write; in words if left out (table is the same)."),
+]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many; all if left out.")]
 
 
@@ -46,10 +50,19 @@ def register(*, migrating: bool = False) -> Iterator[Wiring]:
 
     Raises NotFound when it was never made, NotMigrated when another release made it.
     """
+    chosen = settings()
+    if not migrating:
+        _refuse_to_make(chosen)
     try:
-        with opened(settings(), migrating=migrating) as wiring:
+        with opened(chosen, migrating=migrating) as wiring:
             yield wiring
     except NotMigrated as error:
         if error.applied:
             raise
         raise NotFound(EMPTY) from None
+
+
+def _refuse_to_make(chosen: Settings) -> None:
+    """Asking makes no server of its own, which a slip in SOGOC_DATA would call for."""
+    if chosen.dsn is None and not chosen.data.is_dir():
+        raise NotFound(f"There is no register in {chosen.data}: run `sogoc demo` or `sogoc import`")

@@ -185,7 +185,7 @@ def why(
             names = _names(reading, [row["value"] for row in rows], point.known_at)
             rows = [row | {"value": names.get(row["value"], row["value"])} for row in rows]
         title = f"{found.name}: {field} on {point.valid_at:%d/%m/%Y}"
-        write(rows, format_, REASONS, title, REASONS[:7])
+        write(rows, format_, REASONS, title, REASONS[:9])
 
 
 def _reasons(found: Why) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,9 @@ COLUMNS = (
 )
 
 
-@app.command(epilog="Example: sogoc events --after 49000 --format ndjson | head -1 | sha256sum")
+@app.command(
+    epilog="Example: sogoc events --after 49000 --format ndjson | head -1 | tr -d '\\n' | sha256sum"
+)
 def events(
     after: Annotated[int, typer.Option(min=0, help="Those beyond this position.")] = 0,
     limit: Limit = None,

@@ -12,10 +12,18 @@ from rich.markup import escape
 
 from domain.errors import InvalidValue
 from domain.names import folded
-from ops.cli.app import As
+from ops.cli.app import As, Prose
 from ops.cli.asking import reading
 from ops.cli.descent import descent
-from ops.cli.output import Format, Record, console, is_for_people, quiet_when_nobody_reads, write
+from ops.cli.output import (
+    Format,
+    Record,
+    console,
+    in_prose,
+    is_for_people,
+    quiet_when_nobody_reads,
+    write,
+)
 from ops.cli.points import KnownAt, ValidAt, official
 from ops.cli.subjects import Subject, subject
 from projections.nodes import Filters, Nodes
@@ -62,7 +70,7 @@ def add_commands(group: typer.Typer, trade: Trade[Any], *, one: str, show: str, 
 
     @group.command("show", epilog=f"Example: {show}", help=SHOW.format(one))
     def show_one(
-        which: Which, valid_at: ValidAt = None, known_at: KnownAt = None, format_: As = None
+        which: Which, valid_at: ValidAt = None, known_at: KnownAt = None, format_: Prose = None
     ) -> None:
         with reading(valid_at, known_at) as found:
             write_one(found, trade, which, format_)
@@ -130,7 +138,7 @@ def write_one(reading: Reading, trade: Trade[Any], text: str, format_: Format | 
     """What it is, under whom, what it has been, what it was made of and what became of it."""
     found = subject(reading, text, [trade.category])
     document = _document(reading, trade, found)
-    if not is_for_people(format_):
+    if not in_prose(format_):
         write([document], format_, list(document))
         return
     with quiet_when_nobody_reads():

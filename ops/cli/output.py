@@ -69,6 +69,11 @@ def is_for_people(format_: Format | None) -> bool:
     return chosen_format(format_) is Format.TABLE
 
 
+def in_prose(format_: Format | None) -> bool:
+    """Of an answer that is no list: words also into a pipe, unless a format is asked for."""
+    return format_ in (None, Format.TABLE)
+
+
 @contextmanager
 def quiet_when_nobody_reads() -> Iterator[None]:
     """End the command without a word when the standard output was closed."""

@@ -84,7 +84,7 @@ KnownAt = Annotated[
     typer.Option(
         parser=read_known_at,
         metavar="POSITION|TIME",
-        help="As it was known then; all that is known if left out.",
+        help="As it was known then, a day: as it began; all that is known if left out.",
     ),
 ]
 FromDay = Annotated[

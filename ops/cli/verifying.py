@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from ops.cli.app import As, app, register
+from ops.cli.app import Prose, app, register
 from ops.cli.asking import refuse_empty
-from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
+from ops.cli.output import in_prose, quiet_when_nobody_reads, write
 from ops.cli.progress import bar
 from ops.cli.views import hexadecimal
 from ops.wiring import Wiring
@@ -22,18 +22,30 @@ COLUMNS = ("claim", "looked_at", "wrong", "findings")
 SHOWN_MAX, FINDING_MAX = 3, 300  # findings of a check, and characters of each, in the table
 
 
-@app.command(epilog="Example: sogoc verify --format json")
-def verify(format_: As = None) -> None:
-    """Read the whole log and replay all read models; change nothing.
+Position = Annotated[
+    int | None, typer.Option(min=1, help="A mark that was noted, and with it --digest.")
+]
+Digest = Annotated[str | None, typer.Option(help="The digest that stood beside it.")]
 
-    A line for each claim; exit code 1 when anything contradicts one.
+
+@app.command(epilog="Example: sogoc verify --format json")
+def verify(position: Position = None, digest: Digest = None, format_: Prose = None) -> None:
+    """Read the whole log and replay all read models, beside those that are there.
+
+    A line for each claim; exit code 1 when anything contradicts one. Takes about a minute for
+    100,000 events. --position and --digest, as `sogoc projections` told them once, tell whether the
+    log still begins with what it held then.
     """
+    if (position is None) != (digest is None):
+        raise typer.BadParameter("--position and --digest go together")
     with register() as wiring:
         refuse_empty(wiring)
         with bar("Reading the log") as show:
             checks = verify_log(wiring.register.store, show)
+        if position is not None and digest is not None:
+            checks.append(_kept(wiring, position, digest))
         checks += _projections(wiring)
-    if is_for_people(format_):
+    if in_prose(format_):
         with quiet_when_nobody_reads():
             for check in checks:
                 print("\n".join(_lines(check)))
@@ -54,6 +66,16 @@ def _lines(check: Check) -> Iterator[str]:
         yield f"{'':12}{finding[:FINDING_MAX]}"
     if check.wrong > SHOWN_MAX:
         yield f"{'':12}... and {check.wrong - min(SHOWN_MAX, len(check.findings)):,} more"
+
+
+def _kept(wiring: Wiring, position: int, digest: str) -> Check:
+    """What a value that was kept elsewhere says of the log."""
+    check = Check(f"the log up to position {position} has the digest that was noted")
+    seen = seen_by(wiring.source, position)
+    finding = f"{seen.count} events, digest {hexadecimal(seen)}"
+    check.saw(seen.count == position and hexadecimal(seen) == digest.lower(), finding)
+    check.looked_at = seen.count
+    return check
 
 
 def _projections(wiring: Wiring) -> Iterator[Check]:

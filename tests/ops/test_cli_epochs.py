@@ -63,3 +63,12 @@ def test_tables_of_an_older_release_are_told(empty, postgres, sogoc, monkeypatch
     )
     assert sogoc("migrate").out == "Applied 0002_more.\n"
     assert "is empty" in sogoc("units").err
+
+
+def test_asking_makes_no_server_in_a_folder_that_is_not_there(sogoc, monkeypatch, tmp_path):
+    monkeypatch.delenv("SOGOC_DSN", raising=False)
+    monkeypatch.setenv("SOGOC_DATA", str(tmp_path / "slip"))
+    said = sogoc("units")
+    assert said.code == 1
+    assert said.err.startswith(f"sogoc: There is no register in {tmp_path / 'slip'}: run")
+    assert not (tmp_path / "slip").exists()

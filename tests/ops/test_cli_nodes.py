@@ -63,13 +63,14 @@ def test_one_is_shown_with_its_life_and_descent(town, sogoc):
     ]
     [merged] = sogoc("units", "show", "xa gop", "--format", "json").json
     assert [f["name"] for f in merged["predecessors"]["found"]] == ["Xã 1", "Xã 2"]
-    people = sogoc("units", "show", "Xã Gộp", "--format", "table").out
+    people = sogoc("units", "show", "Xã Gộp").out
+    assert sogoc("units", "show", "Xã Gộp", "--format", "table").out == people
     assert "whole: Xã 1 (00001) [1656/NQ-UBTVQH15]" in people
 
 
 def test_a_code_means_its_bearer_of_the_day(town, sogoc):
     def shown(*day):
-        return sogoc("units", "show", "00001", *day).rows[0]["name"]
+        return sogoc("units", "show", "00001", *day, "--format", "csv").rows[0]["name"]
 
     assert shown() == "Xã Gộp"
     assert shown("--valid-at", "31/05/2025") == "Xã 1"
@@ -82,8 +83,8 @@ def test_what_fits_several_is_listed_and_refused(town, sogoc):
     assert "Xã Bển (00009)" in first
     assert "Xã Bến (00008)" in second
     assert last.startswith("sogoc: 'xa ben' fits 2")
-    assert sogoc("units", "show", "Xã Bển").rows[0]["code"] == "00009"
-    assert sogoc("units", "show", id_text("Xã Bến")).rows[0]["code"] == "00008"
+    assert sogoc("units", "show", "Xã Bển", "--format", "csv").rows[0]["code"] == "00009"
+    assert sogoc("units", "show", id_text("Xã Bến"), "--format", "csv").rows[0]["code"] == "00008"
 
 
 def test_nobody_is_refused_with_what_is_known_of_other_days(town, sogoc):
@@ -106,7 +107,10 @@ def test_a_tree_goes_depth_first(town, sogoc):
 
 
 def test_organisations_are_found_by_the_code_of_their_unit(town, sogoc):
-    assert sogoc("organisations", "show", "001").rows[0]["name"] == "Đảng bộ huyện Đông"
+    assert (
+        sogoc("organisations", "show", "001", "--format", "csv").rows[0]["name"]
+        == "Đảng bộ huyện Đông"
+    )
     assert names(sogoc("organisations", "--unit", "Huyện Đông")) == ["Đảng bộ huyện Đông"]
     assert names(sogoc("organisations", "--superior", "dang bo tinh an moi")) == [
         "Đảng bộ huyện Đông"

@@ -100,8 +100,21 @@ def test_verify_looks_at_the_log_and_at_every_view(own, sogoc, postgres, empty):
     assert "live only" in wrong.out
 
 
+def test_verify_compares_with_what_was_noted(own, sogoc):
+    own.project()
+    noted = sogoc("projections", "--format", "json").json[0]
+    terms = ["verify", "--position", str(noted["mark"]), "--digest"]
+    assert sogoc(*terms, noted["digest"]).code == 0
+    other = sogoc(*terms, "0" * 32)
+    assert other.code == 1
+    assert "1 WRONG  the log up to position 18 has the digest that was noted" in other.out
+    beyond = sogoc("verify", "--position", "19", "--digest", noted["digest"])
+    assert (beyond.code, "18 events, digest" in beyond.out) == (1, True)
+    assert sogoc("verify", "--position", "18").code == 2
+
+
 def test_a_view_that_was_never_built_is_wrong(own, sogoc):
-    said = sogoc("verify")
+    said = sogoc("verify", "--format", "csv")
     assert said.code == 1
     assert sum(int(row["wrong"]) for row in said.rows) == 2 * len(VIEWS)
 
@@ -118,7 +131,7 @@ def test_verify_goes_on_through_what_is_broken(own, sogoc, postgres, empty, dama
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute(f"ALTER TABLE {empty}.events DISABLE TRIGGER events_stay")
     spoil(postgres, f"UPDATE {empty}.events SET record = {damage} WHERE position = 8")
-    said = sogoc("verify")
+    said = sogoc("verify", "--format", "csv")
     assert said.code == 1
     wrong = {row["claim"] for row in said.rows if row["wrong"] != "0"}
     assert {finding, *(f"{view} has seen every event up to its mark" for view in VIEWS)} <= wrong
