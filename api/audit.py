@@ -16,8 +16,10 @@ from api.nodes import Trade
 from api.parameters import Category, Day, Instant, Known, Pages, Text
 from api.reads import Answer, AtDesk
 from projections.audit import Audit, AuditFilters, Line
+from projections.words import Language, entry
 from services.telling import told
 
+_LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _CATEGORIES = {"units": "unit", "organisations": "organisation"}
 
 
@@ -55,7 +57,10 @@ router = APIRouter(prefix="/audit", tags=["explaining"])
 
 @router.get("", summary="The audit trail", responses=openapi.table(Items[AuditLine]))
 def audit(desk: AtDesk, asked: Annotated[AuditAsked, Query()]) -> Response:
-    """One line an event, in the order of recording, in values and in words."""
+    """One line an event, in the order of recording, in values and in words.
+
+    The words call the subject by its name on that day, others by the last name known at `known_at`.
+    """
     return _lines(
         desk,
         asked,
@@ -114,7 +119,6 @@ def _told(answer: Answer, found: list[Line]) -> Response:
 
     def row(line: Line) -> dict[str, Any]:
         values = {field.name: getattr(line, field.name) for field in fields(line)}
-        words = {"vi": told(line, "vi", names), "en": told(line, "en", names)}
-        return values | words
+        return values | {word: entry(line, word, told(line, word, names)) for word in _LANGUAGES}
 
     return answer.page(AuditLine, found, row, lambda line: (line.position,))

@@ -91,7 +91,8 @@ def index(request: Request) -> Response:
         name: f"/v1/{name}"
         for name in ("units", "organisations", "crosswalk", "events", "audit", "diff", "why")
     }
-    links |= {"rules": "/v1/rules", "problems": "/problems", "openapi": "/openapi.json"}
+    links |= {"rules": "/v1/rules", "problems": "/problems"}
+    links |= {"docs": "/docs", "openapi": "/openapi.json"}
     told = {
         "release": request.app.version,
         "position": register.store.position(),

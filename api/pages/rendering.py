@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from api.pages import words
@@ -82,4 +83,14 @@ def _templates() -> Environment:
 
 
 def _filters() -> Mapping[str, Any]:
-    return {"day": words.day, "number": words.number, "moment": words.moment}
+    told = {"day": words.day, "number": words.number, "moment": words.moment}
+    return told | {"marked": marked}
+
+
+def marked(text: str) -> Markup:
+    """Text whose `words between backticks` are code."""
+    pieces = (escape(piece) for piece in text.split("`"))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.pages import asking, looking, rendering
 from api.pages.asking import Asked
 from api.pages.counting import EVE, REORGANISATION
+from api.pages.reference import reference
 from api.pages.searching import is_code, is_name
 from api.pages.words import Term
 from api.problems import TOLD
@@ -72,6 +73,14 @@ def organisation(
 ) -> Response:
     """One Party organisation."""
     return _sight(request, "organisation", organisation_id, asking.asked(valid_at, known_at))
+
+
+@router.api_route("/docs", methods=READ)
+def docs(request: Request) -> Response:
+    """The reference of the API."""
+    shown = reference(request.app.openapi())
+    asked = Asked(None, None)
+    return rendering.page(request, "reference.html", asked=asked, basis=None, shown=shown)
 
 
 @router.api_route("/assets/{name}", methods=READ)

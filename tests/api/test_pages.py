@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 import uvicorn
 
+from api.pages.reference import type_of
 from api.pages.rendering import POLICY
 
 JULY, LATER = "2025-07-01", "2026-01-01"
@@ -386,6 +387,48 @@ def test_every_link_inside_leads_somewhere(country, visit):
         assert country.client.get(href).status_code == 200, href
 
 
+# The reference of the API
+
+
+def test_the_reference_tells_every_operation_and_every_shape(country, visit):
+    page, document = Page(visit("/docs").text), country.client.get("/openapi.json").json()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            assert page.all("section", id=operation["operationId"])
+            assert f"{method.upper()} {path}" in page.text
+            for each in operation.get("parameters", []):
+                assert each["name"] in page.text
+    for name in document["components"]["schemas"]:
+        assert page.all("section", id=f"shape-{name}")
+
+
+def test_the_reference_needs_nothing_from_elsewhere(visit):
+    page = Page(visit("/docs").text)
+    assert not page.all("script")
+    for _, given in page.elements:
+        for name in ("src", "href"):
+            assert given.get(name, "/")[0] in "/#"
+
+
+def test_every_mark_in_the_reference_is_on_the_page(visit):
+    page = Page(visit("/docs").text)
+    ids = {given["id"] for _, given in page.elements if "id" in given}
+    marks = {a["href"][1:] for a in page.all("a") if a["href"].startswith("#")}
+    assert marks <= ids
+
+
+def test_types_are_told_in_words():
+    def words(schema):
+        return "".join(word.text for word in type_of(schema))
+
+    assert words({"type": "string", "format": "date"}) == "day (YYYY-MM-DD)"
+    assert words({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}) == "A or null"
+    assert words({"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3}) == (
+        "list of a, b, at most 3"
+    )
+    assert words({}) == "anything"
+
+
 # In a real browser
 
 
@@ -416,7 +459,7 @@ def browse(folder, url):
 
 @pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed (apt-get install chromium)")
 def test_a_browser_shows_the_pages_and_complains_of_nothing(country, served, tmp_path):
-    for path in ("/", "/search?q=xa+binh", f"/places/{country.ids[EVIL]}"):
+    for path in ("/docs", "/", "/search?q=xa+binh", f"/places/{country.ids[EVIL]}"):
         seen = browse(tmp_path / "profile", served + path)
         assert seen.complaints == [], path
         assert seen.page.all("h1"), path
