@@ -11,9 +11,12 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from api.pages import asking, looking, rendering
+from api.pages import asking, rendering
 from api.pages.asking import Asked
 from api.pages.counting import EVE, REORGANISATION
+from api.pages.country import country
+from api.pages.finding import side
+from api.pages.looking import sight
 from api.pages.reference import reference
 from api.pages.searching import is_code, is_name
 from api.pages.words import Term
@@ -41,7 +44,7 @@ def first_page(request: Request, known_at: str = "") -> Response:
     """The country before and after, and a box to search in."""
     asked = asking.asked("", known_at)
     with _reading(request, asked) as reading:
-        shown = looking.country(reading)
+        shown = country(reading)
         return _page(
             request, "home.html", asked, reading, country=shown, eve=EVE, day=REORGANISATION
         )
@@ -55,7 +58,7 @@ def search(request: Request, q: str = "", within: str = "units", known_at: str =
     with _reading(request, asked) as reading:
         sides = []
         if is_name(query) or is_code(query):
-            sides = [(d, looking.side(reading, category, query, d)) for d in (EVE, REORGANISATION)]
+            sides = [(d, side(reading, category, query, d)) for d in (EVE, REORGANISATION)]
         return _page(
             request, "search.html", asked, reading, query=query, category=category, sides=sides
         )
@@ -113,7 +116,7 @@ def _sight(request: Request, category: str, id_: str, asked: Asked) -> Response:
     except ValueError:
         raise NotFound(NOTHING_HERE) from None
     with _reading(request, asked) as reading:
-        seen = looking.sight(reading, category, known)
+        seen = sight(reading, category, known)
         return _page(request, "sight.html", asked, reading, seen=seen, point=reading.point)
 
 

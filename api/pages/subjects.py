@@ -11,7 +11,9 @@ from uuid import UUID
 from api.pages import words
 from api.pages.words import Term
 from projections.organisations import Organisation
+from projections.point import Point
 from projections.units import Unit
+from services.reading import Reading
 
 Row: TypeAlias = Unit | Organisation
 ONE_DAY = timedelta(days=1)
@@ -121,3 +123,8 @@ def standing(history: Sequence[Row], day: date) -> tuple[bool, Term]:
         f"Chưa có trong sổ vào ngày {words.day(day)}; từ ngày {words.day(first)}",
         f"Not on record on {words.day(day)}; from {words.day(first)}",
     )
+
+
+def on_day(reading: Reading, day: date) -> Point:
+    """That day, as known at the point that is asked about."""
+    return Point(day, reading.point.known_at)
