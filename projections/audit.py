@@ -38,12 +38,14 @@ class Lines:
     def __init__(self, reached: int) -> None:
         self._reached = reached
         self._before: dict[date, Values] = {}
+        self._called: str | None = None  # before the event
         self._rows: list[Row] = []
 
     def before(self, event: Event, aggregate: Aggregate | None) -> None:
         if _position(event) > self._reached:
             days = _days(event, aggregate)
             self._before = {day: _values(aggregate, day) for day in days}
+            self._called = _called(aggregate, event.effective_on)
 
     def after(self, event: Event, aggregate: Aggregate) -> None:
         if _position(event) > self._reached:
@@ -56,7 +58,6 @@ class Lines:
         changes = [*_changes(self._before, aggregate), *_said_changes(event, aggregate)]
         named = aggregate.fields()
         day = event.effective_on
-        name = named["name"].at(day) or self._before.get(day, {}).get("name")
         return (
             _position(event),
             event.originator_id,
@@ -64,7 +65,7 @@ class Lines:
             event.TOPIC,
             day.isoformat(),
             *_circumstances(event.envelope, event.recorded_at),
-            name,
+            named["name"].at(day) or self._called or _called(aggregate, day),
             named["superior_id"].at(day),
             _json(changes),
         )
@@ -73,6 +74,15 @@ class Lines:
 def _position(event: Event) -> int:
     assert event.position is not None
     return event.position
+
+
+def _called(aggregate: Aggregate | None, day: date) -> str | None:
+    """Its name on a day; before the first, the first one. None when it has none at all."""
+    names = aggregate.fields()["name"] if aggregate else None
+    if names is None or not (facts := names.facts()):
+        return None
+    name: str = names.at(day) or facts[0].value
+    return name
 
 
 def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:
@@ -194,7 +204,7 @@ class Line:
     correlation_id: str | None
     voids: int | None  # position of the event it takes back
     rule_set: str | None
-    name: str | None  # of the subject on that day
+    name: str | None  # of the subject on that day, or the nearest that is known
     superior_id: UUID | None
     changes: list[dict[str, Any]]  # {"field", "from", "to", "on"}
     voided_by: int | None  # position of the event that took it back; None: it stands

@@ -20,7 +20,14 @@ from psycopg.sql import SQL, Identifier
 
 from projections import marks as marked
 from projections.digest import of_events
-from projections.faults import EventFailed, ViewOutdated, ViewsStopped, ViewStopped, in_one
+from projections.faults import (
+    EventFailed,
+    ViewAhead,
+    ViewOutdated,
+    ViewsStopped,
+    ViewStopped,
+    in_one,
+)
 from projections.layout import histories, lay_out
 from projections.marks import Mark, create, marks, namespace
 from projections.view import Recorded, Row, Source, View
@@ -29,6 +36,7 @@ __all__ = [
     "EventFailed",
     "Followed",
     "Status",
+    "ViewAhead",
     "ViewOutdated",
     "ViewStopped",
     "ViewsStopped",
@@ -85,8 +93,8 @@ def follow(
 
     `connection` is in autocommit. `progress` is told the position after each batch; `stop` is
     asked before each. Several may follow at once: they take turns.
-    Raises EventFailed, ViewOutdated, ViewsStopped: after the other views have been brought level,
-    and with everything before the failing event shown.
+    Raises EventFailed, ViewOutdated, ViewAhead, ViewsStopped: after the other views have been
+    brought level, and with everything before the failing event shown.
     """
     done = attend(
         connection, schema, source, views, up_to=up_to, batch=batch, progress=progress, stop=stop
@@ -173,6 +181,11 @@ class _Course:
                 self.reached[target] = _mark(self._connection, target).position
             except ViewOutdated as fault:
                 self._stopped[target] = fault
+        head = self._source.log.position()  # after the marks: what they have seen was there then
+        for target, position in [*self.reached.items()]:
+            if position > head:
+                self._stopped[target] = ViewAhead(target.view.name, position, head)
+                del self.reached[target]
 
     def round(self) -> bool:
         """A batch of each group; False when nobody has moved, or all are to stop."""
@@ -326,10 +339,16 @@ class Status:
         return self.head - (self.mark.position if self.mark else 0)
 
     @property
+    def is_ahead(self) -> bool:
+        """It has seen more than the log holds: the log's end is lost, or it is another log."""
+        return self.lag < 0
+
+    @property
     def must_be_rebuilt(self) -> bool:
-        """The layout is not this release's, or events were skipped."""
+        """The layout is not this release's, events were skipped, or it is ahead of the log."""
         mark = self.mark
-        return mark is None or mark.version != self.version or mark.seen.count != mark.position
+        skipped = mark is None or mark.seen.count != mark.position
+        return mark is None or mark.version != self.version or skipped or self.is_ahead
 
 
 def status(

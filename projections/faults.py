@@ -42,6 +42,17 @@ class ViewOutdated(ViewStopped):
         self.view, self.stored, self.version = view, stored, version
 
 
+class ViewAhead(ViewStopped):
+    """The view has seen more than the log holds: the log's end is lost, or it is another log."""
+
+    def __init__(self, view: str, position: int, head: int) -> None:
+        super().__init__(
+            f"{view} has seen events up to position {position}, but the log ends at {head}:"
+            " it has lost its end, or is another log; rebuild the view once that is settled"
+        )
+        self.view, self.position, self.head = view, position, head
+
+
 class ViewsStopped(ViewStopped):
     """Several views cannot go on, each for a reason of its own."""
 

@@ -40,7 +40,10 @@ class CannotSwitch(Exception):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The rows of the live view and of the rebuilt one, at the same position."""
+    """The rows of the live view and of the rebuilt one, at the same position.
+
+    A live view that is ahead of the log, whose end is lost, is compared as it is.
+    """
 
     position: int
     live: Digest
@@ -86,9 +89,7 @@ def rebuild(
         _refuse_second(switcher, fresh.home)
         if compare_only:
             leaving.callback(_drop, switcher, fresh.home)
-        mark = marks.read(switcher, live.home)
-        up_to = mark.position if mark else source.log.position()
-        build(builder, source, fresh, up_to, progress)
+        build(builder, source, fresh, _goal(switcher, source, live), progress)
         for attempt in range(SWITCH_TRIES):
             _bring_level(switcher, builder, source, live, fresh, progress)
             try:
@@ -152,7 +153,7 @@ def _all_rows(
     after = 0
     while page := source.log.feed(after, PAGE, up_to):
         for recorded in page:
-            counter.add(recorded.state)
+            counter.add(recorded)
         born = [UUID(str(each.originator_id)) for each in page if _begins(each, view)]
         try:
             for history in histories(source.log.histories(born, up_to), source.decode):
@@ -171,6 +172,12 @@ def _begins(recorded: Recorded, view: View) -> bool:
     return shown and recorded.originator_version == 1
 
 
+def _goal(connection: Connection[Any], source: Source, live: Target) -> int:
+    """How far to go: as far as the live view, but never beyond the log's end."""
+    mark, head = marks.read(connection, live.home), source.log.position()
+    return min(mark.position, head) if mark else head
+
+
 def _bring_level(
     switcher: Connection[Any],
     builder: Connection[Any],
@@ -180,9 +187,9 @@ def _bring_level(
     progress: Progress | None,
 ) -> None:
     """Near to the live view without holding it."""
-    mark = marks.read(switcher, live.home)
-    if mark:
-        follow_targets(builder, source, [fresh], mark.position, progress=progress)
+    if marks.read(switcher, live.home):
+        goal = _goal(switcher, source, live)
+        follow_targets(builder, source, [fresh], goal, progress=progress)
 
 
 def _finish(
@@ -198,29 +205,28 @@ def _finish(
     with switcher.transaction():
         marks.lock(switcher, live.home)
         mark = marks.read(switcher, live.home)
+        goal = _goal(switcher, source, live)
         if mark:
-            follow_targets(builder, source, [fresh], mark.position)
+            follow_targets(builder, source, [fresh], goal)
         reached = marks.read(switcher, fresh.home)
         assert reached is not None
-        compared = _compare(switcher, live, fresh, mark, reached) if mark else None
+        if mark and reached.position != goal:
+            raise CannotSwitch(f"{fresh.home} is at {reached.position}, not at {goal}")
+        compared = _compare(switcher, live, fresh, goal) if mark else None
         switched = not compare_only and (compared is None or compared.equal or accept)
         if switched:
             _switch(switcher, live.home, fresh.home, live.home + "_previous")
     return Rebuilt(live.view.name, reached, compared, switched)
 
 
-def _compare(
-    connection: Connection[Any], live: Target, fresh: Target, mark: Mark, reached: Mark
-) -> Comparison:
-    if mark.position != reached.position:
-        raise CannotSwitch(f"{live.home} is at {mark.position}, the new one at {reached.position}")
+def _compare(connection: Connection[Any], live: Target, fresh: Target, position: int) -> Comparison:
     table = live.view.table
     digests = (of_rows(connection, live.home, table), of_rows(connection, fresh.home, table))
     if digests[0] == digests[1]:
-        return Comparison(mark.position, *digests)
+        return Comparison(position, *digests)
     there, here = Identifier(live.home, table), Identifier(fresh.home, table)
     only = (_only(connection, there, here), _only(connection, here, there))
-    return Comparison(mark.position, *digests, *only)
+    return Comparison(position, *digests, *only)
 
 
 def _only(connection: Connection[Any], here: Identifier, there: Identifier) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from domain.catalogue import EVENTS
 from projections.audit import Line
 
 Language = Literal["vi", "en"]
+_LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _ENGLISH = {
     "established": "came into being",
@@ -78,6 +80,18 @@ def sentence(line: Line, language: Language, names: Mapping[str, str] | None = N
     documents = (_document(document, language) for document in line.basis)
     basis = ", ".join([*documents, line.authority_name])
     return f"{'; '.join(parts)} ({basis})."
+
+
+def entry(line: Line, language: Language, told: str) -> str:
+    """`told`, a line in words, as an entry of the register: its number, by whom and when recorded.
+
+    Times are those of Asia/Ho_Chi_Minh.
+    """
+    who = line.actor_id + (f" ({line.actor_post})" if line.actor_post else "")
+    at = line.recorded_at.astimezone(_LOCAL)
+    if language == "vi":
+        return f"Bản ghi số {line.position} - {told} Ghi bởi {who}, {at:%H:%M:%S %d/%m/%Y}."
+    return f"Record {line.position} - {told} Recorded by {who}, {at.isoformat(' ', 'seconds')}."
 
 
 def _document(document: Mapping[str, Any], language: Language) -> str:

@@ -19,7 +19,7 @@ from ops.cli.output import Format, quiet_when_nobody_reads, write
 from ops.cli.points import KnownAt, ValidAt, read_day, read_time
 from ops.cli.subjects import subject
 from projections.audit import Audit, AuditFilters, Line
-from projections.words import Language
+from projections.words import Language, entry
 from services.reading import Reading
 from services.telling import told
 
@@ -83,7 +83,8 @@ def audit(
 ) -> None:
     """Tell the audit trail: a line for each event, in the order of recording.
 
-    --valid-at is the day on which the codes and names of --subject and --under are meant.
+    --valid-at is the day on which the codes and names of --subject and --under are meant. A line
+    calls its subject by its name on that day, others by the last name known at --known-at.
     """
     with reading(valid_at, known_at) as found:
         filters = AuditFilters(
@@ -126,7 +127,7 @@ def _rows(
         names = trail.names(lines, reading.point.known_at)
         for line in lines:
             values = {field.name: getattr(line, field.name) for field in fields(line)}
-            yield values | {"sentence": told(line, language, names)}
+            yield values | {"sentence": entry(line, language, told(line, language, names))}
         if len(lines) < wanted:
             return
         after = lines[-1].position

@@ -1,6 +1,7 @@
 """`sogoc crosswalk`, `audit`, `diff`, `why`, `rules` and `events`: questions across days."""
 
 import os
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -58,10 +59,12 @@ def test_codes_come_from_a_list_too(town, sogoc, tmp_path):
 def test_the_trail_is_a_sentence_a_line_in_either_language(town, sogoc):
     said = sogoc("audit", "--subject", "00003", "--lang", "en")
     begun, divided = said.out.splitlines()
-    assert begun.startswith("2025-04-01: Xã 3 - came into being")
+    assert re.match(r"Record \d+ - 2025-04-01: Xã 3 - came into being", begun)
+    assert re.search(r"\)\. Recorded by \S.*, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+07:00\.$", begun)
     assert "successors: Xã 4 (part), Xã 5 (part)" in divided
     vietnamese = sogoc("audit", "--type", "renamed")
-    assert vietnamese.out.startswith("01/07/2025: Đảng bộ tỉnh An Mới - ")
+    assert " - 01/07/2025: Đảng bộ tỉnh An Mới - " in vietnamese.out
+    assert vietnamese.out.startswith("Bản ghi số ")
 
 
 @pytest.mark.parametrize(

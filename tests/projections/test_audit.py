@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +12,9 @@ from domain.lineage import Successor
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
 from projections.engine import follow
-from projections.words import sentence
+from projections.words import entry, sentence
 from services.record import to_event
+from services.rulebook import rule_book
 from tests.logs import (
     BASIS,
     DAYS,
@@ -204,6 +206,37 @@ def test_a_document_is_found_wherever_it_is_named_and_after_the_trail_was_emptie
         assert positions(audit.lines(AuditFilters(document="12-QĐ/TU"), after=5)) == [6, 7]
         emptied(connection, home)
         assert audit.lines(AuditFilters(document="12-QĐ/TU")) == []
+
+
+def test_what_never_had_a_name_on_that_day_is_called_by_the_nearest(connection, home, audit, log):
+    c = log.node(C)
+    c.void(envelope(DAYS[0], voids=3))
+    log.record(c)
+    c = log.node(C)
+    c.correct_establishment(
+        way="new",
+        kind="cell",
+        name="Chi bộ Một",
+        superior_id=None,
+        unit_id=None,
+        setting=None,
+        codes=(),
+        envelope=envelope(DAYS[4]),
+        rules=rule_book().on(DAYS[4]),
+    )
+    log.record(c)
+    follow(connection, home, log.source(), list(VIEWS.values()))
+    assert [line.name for line in audit.lines(after=6)] == ["Ba Đình", "Chi bộ Một"]
+
+
+def test_an_entry_has_its_number_and_says_who_recorded_it_and_when(audit):
+    line = audit.lines()[0]
+    assert entry(line, "vi", "Việc này.") == (
+        "Bản ghi số 1 - Việc này. Ghi bởi clerk-1 (văn thư), 07:00:00 01/01/2026."
+    )
+    assert entry(replace(line, actor_post=None), "en", "This.") == (
+        "Record 1 - This. Recorded by clerk-1, 2026-01-01 07:00:00+07:00."
+    )
 
 
 def test_units_are_told_apart(connection, home):

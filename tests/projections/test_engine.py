@@ -229,6 +229,25 @@ def test_a_fault_that_passes_costs_few_questions(connection, home):
     assert log.asked < 40
 
 
+def test_a_view_that_has_seen_more_than_the_log_holds_is_not_followed(connection, home):
+    log = written_log()
+    head = follow(connection, home, log.source(), ALL)
+    del log.events[-3:]
+    with pytest.raises(
+        ViewsStopped, match=f"units has seen .* {head}, but the log ends at {head - 3}:"
+    ):
+        follow(connection, home, log.source(), ALL)
+    for each in status(connection, home, log.source(), ALL):
+        assert (each.lag, each.is_ahead, each.must_be_rebuilt) == (-3, True, True)
+
+
+def test_two_events_that_change_places_change_the_digest():
+    first, second, *others = written_log(5).events
+    swapped = [replace(second, id=first.id), replace(first, id=second.id), *others]
+    assert of_events(swapped) != of_events([first, second, *others])
+    assert of_events([second, *others, first]) == of_events([first, second, *others])
+
+
 def test_an_overlapping_row_is_refused_by_the_database(connection, home):
     log = PaperLog()
     established(log, EVERYBODY[0])

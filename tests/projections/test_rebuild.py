@@ -229,6 +229,24 @@ def test_a_rebuild_that_fails_leaves_the_live_view_as_it_was(postgres, connectio
     assert not exists(connection, namespace(home, "audit", "_next"))
 
 
+def test_a_rebuild_goes_no_further_than_a_log_that_has_lost_its_end(
+    postgres, connection, home, log
+):
+    follow(connection, home, log.source(), ALL)
+    del log.events[-3:]
+    audit = VIEWS["audit"]
+    waiting = rebuild(postgres.dsn, home, log.source(), audit)
+    assert waiting.comparison
+    assert not waiting.comparison.equal
+    assert len(waiting.comparison.live_only) == 3
+    assert not waiting.switched
+    accepted = rebuild(postgres.dsn, home, log.source(), audit, accept=True)
+    assert accepted.switched
+    assert accepted.mark.position == accepted.mark.seen.count == log.position()
+    established(log, uuid5(NAMESPACE_URL, "recorded afterwards"))
+    assert follow(connection, home, log.source(), [audit]) == log.position()
+
+
 def test_a_whole_log_counted_again_gives_what_the_views_have_seen(connection, home, log):
     follow(connection, home, log.source(), ALL)
     seen = rebuilding.seen_by(log.source(), log.position())
