@@ -18,7 +18,7 @@ from ops.wiring import Wiring
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_rows
 from projections.engine import Status, status
-from projections.marks import namespace
+from projections.marks import namespace, read
 from projections.rebuild import CannotSwitch, Rebuilt, rebuild, seen_by
 from projections.rebuild import back as go_back
 from projections.view import View
@@ -138,11 +138,11 @@ def rebuild_(
     with register() as wiring:
         refuse_empty(wiring)
         if back:
-            rows = [_gone_back(wiring, view) for view in views]
+            _refuse_unless_all_can(wiring, views)
+            rows = (_gone_back(wiring, view) for view in views)
             write(rows, format_, ("view", "mark", "events", "version"))
             return
-        done = [_rebuilt(wiring, view, accept) for view in views]
-    _write(done, format_)
+        done = _written((_rebuilt(wiring, view, accept) for view in views), format_)
     if not all(each.switched for each in done):
         raise typer.Exit(1)
 
@@ -152,6 +152,15 @@ def _chosen(which: str) -> list[View]:
         words = f"{which!r} is none of {', '.join([*VIEWS, ALL])}"
         raise InvalidValue(words, field="VIEW")
     return [view for name, view in VIEWS.items() if which in (ALL, name)]
+
+
+def _refuse_unless_all_can(wiring: Wiring, views: Sequence[View]) -> None:
+    """Raises CannotSwitch before any of them has gone back."""
+    with wiring.connection() as connection:
+        for view in views:
+            previous = namespace(wiring.settings.schema, view.name, "_previous")
+            if read(connection, previous) is None:
+                raise CannotSwitch(f"there is no {previous} to go back to")
 
 
 def _gone_back(wiring: Wiring, view: View) -> dict[str, Any]:
@@ -181,15 +190,24 @@ def _rebuilt(wiring: Wiring, view: View, accept: bool) -> Rebuilt:
         )
 
 
-def _write(done: Sequence[Rebuilt], format_: As) -> None:
-    if not is_for_people(format_):
-        write([_told(each) for each in done], format_, REBUILT)
-    with quiet_when_nobody_reads():
-        for each in done:
-            if is_for_people(format_):
-                print(_line(each))
+def _written(rebuilt: Iterator[Rebuilt], format_: As) -> list[Rebuilt]:
+    """Tell of each as soon as it is done; returns all of them."""
+    done: list[Rebuilt] = []
+
+    def told() -> Iterator[dict[str, Any]]:
+        for each in rebuilt:
+            done.append(each)
             for line in differing(each):
                 typer.echo(line, err=True)
+            yield _told(each)
+
+    if not is_for_people(format_):
+        write(told(), format_, REBUILT)
+        return done
+    with quiet_when_nobody_reads():
+        for _ in told():
+            print(_line(done[-1]), flush=True)
+    return done
 
 
 def _told(done: Rebuilt) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from ops.server import programs as wheel_programs
 from ops.server.account import Account
 from ops.server.cluster import Cluster, Server
@@ -24,10 +27,30 @@ def database(settings: Settings) -> Iterator[str]:
     Raises ServerError.
     """
     if settings.dsn:
+        _refuse_unreadable(settings.dsn)
         yield settings.dsn
     else:
         with embedded(settings.data) as server:
             yield server.dsn
+
+
+def _refuse_unreadable(dsn: str) -> None:
+    """In words that quote nothing: what the driver cannot read may be a part of the password.
+
+    With a bare @ or / in a password, a part of it is taken for a host, a port or a database, and
+    would be told as that when it cannot be reached.
+    """
+    try:
+        said = conninfo_to_dict(dsn)
+    except psycopg.Error:
+        said = None
+    is_url = dsn.startswith(("postgresql://", "postgres://"))
+    misread = said and [str(said.get(name, "")) for name in ("host", "port", "dbname")]
+    if misread is None or (is_url and any("@" in value for value in misread)):
+        raise ServerError(
+            "SOGOC_DSN is no connection string that PostgreSQL understands; in the password of a"
+            " URL write %40 for @, %2F for / and %25 for %; after password= quote one with blanks"
+        ) from None
 
 
 @contextmanager

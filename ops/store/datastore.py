@@ -9,13 +9,19 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+PATIENCE_S = 3.0  # for a connection
+
 
 class Datastore(PostgresDatastore):
     """A pool of connections in autocommit mode; `schema` holds the log."""
 
     def __init__(self, dsn: str, schema: str, *, pool_size: int = 5, max_overflow: int = 10):
         super().__init__(
-            "", "", "", "", "", schema=schema, pool_size=pool_size, max_overflow=max_overflow
+            *("", "", "", "", ""),
+            schema=schema,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            connect_timeout=PATIENCE_S,
         )
         self.dsn = dsn
         # The string as it is: taken apart for the library it would lose several hosts, TLS, ...

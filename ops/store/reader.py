@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import wraps
 from itertools import islice
 from typing import Any, LiteralString, ParamSpec, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.postgres import PostgresRecorder
-from eventsourcing.utils import retry
 from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from ops.store.acknowledgement import acknowledged
-from ops.store.datastore import Datastore
+from ops.store.datastore import PATIENCE_S, Datastore
 from ops.store.wire import RECORDED, recorded
 from services.store import Appended, CommandKey, KeyReused, Recorded
 
 STREAMS_A_PORTION = 1_000
 LAST_POSITION = 2**63 - 1
+PAUSE_S = 0.1
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def patient(read: Callable[P, T]) -> Callable[P, T]:
-    """Let a reading repeat itself on another connection for some two seconds."""
-    again: Callable[P, T] = retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)(
-        read
-    )
+    """Let a reading repeat itself on another connection, for PATIENCE_S in all.
+
+    Waiting for a connection takes as long at most: who asks a database that is gone knows it soon.
+    """
+
+    @wraps(read)
+    def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return read(*args, **kwargs)
+            except (InterfaceError, OperationalError):
+                if time.monotonic() + PAUSE_S > deadline:
+                    raise
+                time.sleep(PAUSE_S)
+
     return again
 
 

@@ -72,6 +72,10 @@ def test_one_can_go_back(own, sogoc, postgres, empty):
     assert sogoc("rebuild", "units").code == 0
     said = sogoc("rebuild", "units", "--back")
     assert (said.code, said.rows[0]["mark"]) == (0, "18")
+    said_before = sogoc("projections").rows[0]["built_at"]
+    both = sogoc("rebuild", "all", "--back")
+    assert (both.code, "organisations_previous to go back to" in both.err) == (1, True)
+    assert sogoc("projections").rows[0]["built_at"] == said_before
     assert sogoc("rebuild", "nothing").code == 1
     assert sogoc("rebuild", "units", "--back", "--accept-differences").code == 2
 

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -222,6 +223,31 @@ def test_a_named_postgresql_is_taken_as_it_is(folder):
     with database(settings) as dsn:
         assert dsn == "host=elsewhere"
     assert not settings.data.exists()
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql://owner:GEH%zzEIM9@127.0.0.1:8239/reg",
+        "host=127.0.0.1 password=GEH EIM9",
+        "postgresql://owner:GEH@EIM9@127.0.0.1:8239/reg",
+        "postgresql://owner:12/EIM9@127.0.0.1:8239/reg",
+        "postgresql://owner:EIM9@127.0.0.1:8239/reg?foo=1",
+    ],
+)
+def test_no_part_of_a_password_is_told(dsn, tmp_path):
+    with (
+        pytest.raises(ServerError, match="SOGOC_DSN is no connection string") as refused,
+        database(Settings(tmp_path, dsn)),
+    ):
+        pass
+    assert "EIM9" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_ordinary_connection_strings_are_taken(tmp_path):
+    for dsn in ("postgresql://owner:G%40H@127.0.0.1:8239/reg", "host=a,b dbname=x@y", "service=x"):
+        with database(Settings(tmp_path, dsn)) as taken:
+            assert taken == dsn
 
 
 @needs_root

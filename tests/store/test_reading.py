@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import OperationalError
 from psycopg import sql
 
-from ops.store import reader
+from ops.store import Recorder, reader
+from ops.store.datastore import PATIENCE_S, Datastore
 from ops.store.subscription import LogSubscription
 from services.store import Recorded
 from tests.store.events import event, life, new_stream
@@ -52,8 +55,8 @@ def test_the_position_at_a_time_is_what_a_search_finds(log, connection):
     instant = timedelta(microseconds=1)
     times += [s + d for s in sorted(set(stamps)) for d in (-instant, timedelta(0), instant)]
     search = "SELECT coalesce(max(position), 0) FROM events WHERE recorded_at <= %s"
-    for time in times:
-        assert (log.position_at(time),) == connection.execute(search, [time]).fetchone()
+    for at in times:
+        assert (log.position_at(at),) == connection.execute(search, [at]).fetchone()
 
 
 def test_an_empty_log_has_positions_too(log):
@@ -73,6 +76,16 @@ def test_a_log_keeps_its_epoch_and_its_recorded_times(log):
     log.create_table()
     assert log.epoch() == epoch
     assert log.recorded_at(1) == appended.recorded_at
+
+
+def test_a_server_that_is_gone_is_known_soon():
+    began = time.monotonic()
+    with Datastore("host=/nowhere dbname=sogoc", "register") as datastore:
+        with pytest.raises(OperationalError):
+            Recorder(datastore).position()
+        with pytest.raises(OperationalError):
+            Recorder(datastore).append([event(new_stream())])
+    assert time.monotonic() - began < 2 * PATIENCE_S + 2
 
 
 def test_a_subscription_that_no_notification_reaches_looks_by_itself(log):
