@@ -31,8 +31,17 @@ log = structlog.get_logger(__name__)
 class Follower:
     """Runs the engine of the views. `position` is what all that go on have reached."""
 
-    def __init__(self, dsn: str, schema: str, source: Source, views: Sequence[View]) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        schema: str,
+        source: Source,
+        views: Sequence[View],
+        revive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`revive` is called after each failure: it may start a server that is gone."""
         self._dsn, self._schema, self._source, self._views = dsn, schema, source, views
+        self._revive, self._failures = revive, 0
         self._moved = Condition()
         self._stopping = Event()
         self._listeners: list[Callable[[int], None]] = []
@@ -80,9 +89,19 @@ class Follower:
                 with psycopg.connect(self._dsn, autocommit=True) as connection:
                     self._follow_until_stopped(connection)
             except Exception as error:  # whatever it is, the next attempt may succeed
-                self.error = f"{type(error).__name__}: {error}"
-                log.exception("follower.failed")
+                self._fail(error)
                 self._stopping.wait(RETRY_S)
+
+    def _fail(self, error: Exception) -> None:
+        """Told with its traceback once, as long as it is the same kind of failure."""
+        known = self.error is not None and self.error.startswith(type(error).__name__)
+        self._failures = self._failures + 1 if known else 1
+        self.error = f"{type(error).__name__}: {error}"
+        log.error("follower.failed", error=self.error, times=self._failures, exc_info=not known)
+        try:
+            self._revive()
+        except Exception as failure:
+            log.warning("server.not_revived", error=str(failure))
 
     def _follow_until_stopped(self, connection: Connection) -> None:
         for view in self._views:

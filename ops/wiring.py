@@ -69,12 +69,18 @@ class Wiring:
     @contextmanager
     def following(self) -> Iterator[Follower]:
         """A follower that keeps the views level in the background."""
-        follower = Follower(self.dsn, self.settings.schema, self.source, self.views)
+        schema = self.settings.schema
+        follower = Follower(self.dsn, schema, self.source, self.views, self._revive)
         follower.start()
         try:
             yield follower
         finally:
             follower.stop()
+
+    def _revive(self) -> None:
+        """Start our own server again when it was killed; another one is not ours to start."""
+        with database(self.settings):  # who holds it already holds it twice for a moment
+            pass
 
     def close(self) -> None:
         for close in reversed(self._closing):

@@ -159,6 +159,38 @@ def test_a_service_that_is_stopped_stops_its_own_server(folder, stop):
     assert not (folder / "data" / "pg18" / "postmaster.pid").exists()
 
 
+def test_a_service_starts_its_own_server_again_when_that_was_killed(folder):
+    port, data = free_port(), folder / "data"
+    own = {n: v for n, v in os.environ.items() if n != "SOGOC_DSN"} | {"SOGOC_DATA": str(data)}
+    process = sogoc("serve", "--port", str(port), environment=own)
+    try:
+        opened(port, "/health/ready").close()
+        killed = int((data / "pg18" / "postmaster.pid").read_text().split()[0])
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: postmaster(data) not in (None, killed))
+        assert json.load(opened(port, "/health/ready"))["status"] == "ready"
+        process.send_signal(signal.SIGTERM)
+        _, out, err = ended(process)
+    finally:
+        process.kill()
+    assert (out + err).count("Traceback") <= 1
+    assert postmaster(data) is None
+
+
+def postmaster(data):
+    try:
+        return int((data / "pg18" / "postmaster.pid").read_text().split()[0])
+    except (OSError, IndexError):
+        return None
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_import_that_is_stopped_says_that_nothing_is_lost(environment, stop):
     process = sogoc("import", environment=environment)
