@@ -97,7 +97,7 @@ def _seen(wiring: Wiring, each: Status) -> Check:
         f"up to {position}: {seen.count} events, digest {hexadecimal(seen)};"
         f" the log has {expected.count}, {hexadecimal(expected)}"
     )
-    check.saw(seen == expected, finding)
+    check.saw(seen == expected and seen.count == position, finding)
     check.looked_at = expected.count
     return check
 
