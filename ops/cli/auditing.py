@@ -32,54 +32,63 @@ class Words(StrEnum):
     EN = "en"
 
 
+Of = Annotated[str | None, typer.Option("--subject", metavar="CODE|ID|NAME", help="Of this one.")]
+Under = Annotated[
+    str | None,
+    typer.Option(metavar="CODE|ID|NAME", help="Of this one and what stood below it then."),
+]
+By = Annotated[str | None, typer.Option(help="Recorded by this account or office.")]
+Document = Annotated[
+    str | None, typer.Option(help="On the basis of this number: 1656/NQ-UBTVQH15.")
+]
+NumberUnknown = Annotated[
+    bool | None,
+    typer.Option(
+        "--number-unknown/--number-known",
+        help="On a document whose number is still to be found, or on none such.",
+        show_default=False,
+    ),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", help="unit.renamed, or renamed for both; may be repeated."),
+]
+EffectiveFrom = Annotated[
+    date | None,
+    typer.Option("--from", parser=read_day, metavar="DAY", help="Effective on it or later."),
+]
+EffectiveTo = Annotated[
+    date | None, typer.Option("--to", parser=read_day, metavar="DAY", help="Effective before it.")
+]
+RecordedFrom = Annotated[
+    datetime | None, typer.Option(parser=read_time, metavar="TIME", help="Recorded then or later.")
+]
+RecordedTo = Annotated[
+    datetime | None, typer.Option(parser=read_time, metavar="TIME", help="Recorded before.")
+]
+NewestFirst = Annotated[bool, typer.Option("--newest-first", help="The last first.")]
+Lang = Annotated[Words, typer.Option(help="Language of the sentences.")]
+InSentences = Annotated[Format, typer.Option("--format", help="table is a sentence a line.")]
+
+
 @app.command(epilog="Example: sogoc audit --subject 00007 --lang en")
 def audit(
-    subject_: Annotated[
-        str | None, typer.Option("--subject", metavar="CODE|ID|NAME", help="Of this one.")
-    ] = None,
-    under: Annotated[
-        str | None,
-        typer.Option(metavar="CODE|ID|NAME", help="Of this one and what stood below it then."),
-    ] = None,
-    actor: Annotated[str | None, typer.Option(help="Recorded by this account or office.")] = None,
-    document: Annotated[
-        str | None, typer.Option(help="On the basis of this number: 1656/NQ-UBTVQH15.")
-    ] = None,
-    number_unknown: Annotated[
-        bool | None,
-        typer.Option(
-            "--number-unknown/--number-known",
-            help="On a document whose number is still to be found, or on none such.",
-            show_default=False,
-        ),
-    ] = None,
-    type_: Annotated[
-        list[str] | None,
-        typer.Option("--type", help="unit.renamed, or renamed for both; may be repeated."),
-    ] = None,
-    effective_from: Annotated[
-        date | None,
-        typer.Option("--from", parser=read_day, metavar="DAY", help="Effective on it or later."),
-    ] = None,
-    effective_to: Annotated[
-        date | None,
-        typer.Option("--to", parser=read_day, metavar="DAY", help="Effective before it."),
-    ] = None,
-    recorded_from: Annotated[
-        datetime | None,
-        typer.Option(parser=read_time, metavar="TIME", help="Recorded then or later."),
-    ] = None,
-    recorded_to: Annotated[
-        datetime | None, typer.Option(parser=read_time, metavar="TIME", help="Recorded before.")
-    ] = None,
-    newest_first: Annotated[bool, typer.Option("--newest-first", help="The last first.")] = False,
+    subject_: Of = None,
+    under: Under = None,
+    actor: By = None,
+    document: Document = None,
+    number_unknown: NumberUnknown = None,
+    type_: Types = None,
+    effective_from: EffectiveFrom = None,
+    effective_to: EffectiveTo = None,
+    recorded_from: RecordedFrom = None,
+    recorded_to: RecordedTo = None,
+    newest_first: NewestFirst = False,
     limit: Limit = None,
-    lang: Annotated[Words, typer.Option(help="Language of the sentences.")] = Words.VI,
+    lang: Lang = Words.VI,
     valid_at: ValidAt = None,
     known_at: KnownAt = None,
-    format_: Annotated[
-        Format, typer.Option("--format", help="table is a sentence a line.")
-    ] = Format.TABLE,
+    format_: InSentences = Format.TABLE,
 ) -> None:
     """Tell the audit trail: a line for each event, in the order of recording.
 

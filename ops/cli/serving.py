@@ -33,6 +33,7 @@ def serve(port: Port = 8000) -> None:
     `sogoc token` lets somebody record; SOGOC_TOKENS names another file of those who may.
     """
     with listen(port) as listening, register(migrating=True) as wiring:
+        typer.echo(f"Serving {address(listening)} until Ctrl-C.")
         log_as_json()
         run(wiring, listening)
 

@@ -135,9 +135,10 @@ def test_a_service_answers_and_stops_in_order_with_a_stream_open(environment, st
         stream = opened(port, "/v1/events", accept="text/event-stream")
         process.send_signal(stop)
         stream.read()  # to its end, which is in order
-        code, _, err = ended(process)
+        code, out, err = ended(process)
     finally:
         process.kill()
+    assert out == f"Serving http://127.0.0.1:{port} until Ctrl-C.\n"
     assert "Traceback" not in err
     assert code == 0
 
