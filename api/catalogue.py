@@ -55,7 +55,7 @@ def explained(error: type[RegisterError]) -> dict[str, Any]:
 
 
 @router.get("", summary="All kinds of problems", responses=openapi.page(ProblemTypes))
-def problems(request: Request) -> Response:
+async def problems(request: Request) -> Response:
     """What can be refused here, as JSON or as a page to read."""
     known = [explained(error) for _, error in sorted(every_error().items())]
     if chosen(request.headers.get("Accept"), (JSON, HTML)) == JSON:
@@ -69,7 +69,7 @@ def problems(request: Request) -> Response:
 
 
 @router.get("/{code}", summary="One kind of problem", responses=openapi.page(ProblemType, 404))
-def problem(
+async def problem(
     request: Request,
     code: Annotated[str, Path(max_length=60, pattern="^[a-z0-9-]+$", examples=["not-active"])],
 ) -> Response:

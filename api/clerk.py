@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.access import authenticated
 from api.bodies import Circumstances
 from api.errors import MalformedRequest, PreconditionFailed, UnsupportedMediaType
+from api.faults import refuse_repeated_names
 from api.preferences import wants_dry_run
 from api.render import to_canonical_json, to_json
 from api.told import recorded_event
@@ -61,14 +62,16 @@ Prefer = Annotated[
 ]
 
 
-def body_only(request: Request) -> None:
-    """All is said in a body, as JSON. Raises UnsupportedMediaType, MalformedRequest."""
+async def body_only(request: Request) -> None:
+    """All is said in a body, as JSON, and once. Raises UnsupportedMediaType, MalformedRequest."""
     for name in request.query_params:
         raise MalformedRequest.at("query", name, "a query says nothing here; it goes in the body")
     said = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     empty = not said and request.headers.get("Content-Length", "0") == "0"
     if said != "application/json" and not empty:
         raise UnsupportedMediaType("Send application/json", content_type=said or None)
+    if body := await request.body():
+        refuse_repeated_names(body)
 
 
 class Clerk:
@@ -127,6 +130,7 @@ class Clerk:
             "position": outcome.position,
             "recorded_at": outcome.recorded_at,
             "events": [recorded_event(event) for event in outcome.events],
+            "detail": self._said(outcome),
         }
         status, headers = self._about(command, outcome)
         return Response(to_json(told), status, headers, "application/json")
@@ -143,6 +147,11 @@ class Clerk:
         said = to_canonical_json([self._request.method, self._request.url.path, facts])
         key = to_canonical_json([self._actor.id, self._key])
         return CommandKey(key.decode(), sha256(said).digest())
+
+    def _said(self, outcome: Outcome) -> str:
+        if not outcome.events:
+            return "Nothing to record: the register says so already"
+        return "Not recorded: this was a dry run" if self._dry_run else "Recorded"
 
     def _about(self, command: Command, outcome: Outcome) -> tuple[int, dict[str, str]]:
         headers = {"Cache-Control": "no-store"}

@@ -163,6 +163,7 @@ class Recorded(Shape):
     position: int | None = Field(description="Of the last event; null: nothing was stored.")
     recorded_at: datetime | None
     events: list[RecordedEvent]
+    detail: str = Field(description="In words.")
 
 
 class Relative(Shape):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import structlog
-from eventsourcing.persistence import OperationalError as LibrarysOperationalError
+from eventsourcing.persistence import InterfaceError, OperationalError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +15,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from api import errors
+from api.faults import fault
 from api.render import to_json
 from domain.errors import (
     CommandReused,
@@ -108,8 +107,8 @@ def _headers(error: RegisterError, status: int) -> dict[str, str]:
 
 def install(app: FastAPI) -> None:
     """Let every error of this application be told as a problem."""
-    for fault, tell in _TELLING.items():
-        app.add_exception_handler(fault, tell)
+    for error, tell in _TELLING.items():
+        app.add_exception_handler(error, tell)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -138,6 +137,10 @@ async def _http(request: Request, error: Exception) -> Response:
     if found is None:
         return await unexpected(request, error)
     detail = str(error.detail)
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        detail = "The body is not in UTF-8, as JSON is (RFC 8259, section 8.1)"
+    elif found is errors.MalformedBody:
+        detail = "The body cannot be read as JSON"
     if found is errors.NoSuchRoute:
         detail = f"There is nothing at {request.url.path}; GET /v1 lists what there is"
     headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
@@ -164,7 +167,7 @@ async def unexpected(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = [_fault(each) for each in error.errors()]
+    found = [fault(each) for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in error.errors()):
         return problem(errors.MalformedBody("The body is not JSON", errors=found), request.url.path)
     said = "; ".join(f"{each['field']}: {each['message']}" for each in found[:5])
@@ -172,33 +175,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(refusal, request.url.path)
 
 
-def _fault(error: Mapping[str, Any]) -> dict[str, str]:
-    place, *path = error["loc"] or ("request",)
-    told = {"in": str(place), "field": _dotted(path) or str(place), "message": error["msg"]}
-    if place == "body" and error["type"] != "json_invalid":
-        told["pointer"] = _pointer(path)
-    return told
-
-
-def _pointer(path: list[Any]) -> str:
-    """A JSON Pointer as a URI fragment (RFC 6901, section 6), as in RFC 9457, section 3."""
-    steps = (str(step) for step in path if step != "[key]")  # a wrong name: where it stands
-    escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
-    return "#" + "".join(f"/{quote(step, safe='~')}" for step in escaped)
-
-
-def _dotted(path: list[Any]) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
-
-
 _TELLING: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
     RegisterError: _refused,
     RequestValidationError: _invalid,
     HTTPException: _http,
     InDoubt: _in_doubt,
-    psycopg.OperationalError: _database,
-    LibrarysOperationalError: _database,
+    psycopg.OperationalError: _database,  # PoolTimeout too
+    psycopg.InterfaceError: _database,
+    OperationalError: _database,
+    InterfaceError: _database,
     Exception: unexpected,
 }
 

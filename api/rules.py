@@ -40,7 +40,7 @@ class Rules(Shape):
 
 
 @router.get("", summary="The rules of a day", responses=openapi.static(Rules))
-def rules(request: Request, asked: Annotated[RulesAsked, Query()]) -> Response:
+async def rules(request: Request, asked: Annotated[RulesAsked, Query()]) -> Response:
     """Every value with its days and its document; commands record which set they used.
 
     Whole on purpose, without pages: some dozens of values.

@@ -1,5 +1,6 @@
 """Commands over HTTP: conditions, repeats, dry runs, and what is answered."""
 
+import json
 import time
 from types import SimpleNamespace
 from uuid import UUID
@@ -49,7 +50,8 @@ def test_the_same_wish_again_records_nothing(house):
     assert house.post(f"/v1/units/{id_}/renamings", body).status_code == 201
     again = house.post(f"/v1/units/{id_}/renamings", body)
     assert again.status_code == 200
-    assert again.json() == {"position": None, "recorded_at": None, "events": []}
+    nothing: dict[str, object] = {"position": None, "recorded_at": None, "events": []}
+    assert again.json() == nothing | {"detail": "Nothing to record: the register says so already"}
 
 
 def test_a_repeat_with_the_same_key_gives_the_same_bytes(house):
@@ -140,6 +142,7 @@ def test_a_dry_run_tells_what_it_would_record_and_stores_nothing(house):
     assert house.register.store.position() == head
     wet = house.post(path, body, Idempotency_Key="dry").json()
     [would], [did] = dry.json()["events"], wet["events"]
+    assert dry.json()["detail"] == "Not recorded: this was a dry run"
     later = {"position", "recorded_at", "correlation_id"}
     assert {k: v for k, v in would.items() if k not in later} == {
         k: v for k, v in did.items() if k not in later
@@ -292,6 +295,23 @@ def test_a_command_without_a_known_token_is_refused(house, headers):
         ', error="invalid_token"' if shown else ""
     )
     assert refused.json()["type"] == "/problems/unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"name": "Xã A", "name": "Xã B"', '"name": "Xã A", "authority": {"name": "x", "name": "y"}'],
+)
+def test_a_fact_that_is_said_twice_is_refused(house, text):
+    """A reader of JSON would take the last one in silence."""
+    head, rest = house.register.store.position(), json.dumps(said("2025-02-01"))[1:]
+    path = f"/v1/units/{house.ids['Xã Bình 1']}/renamings"
+    headers = BEARER | {"Content-Type": "application/json"}
+    refused = house.client.post(path, content=f"{{{text}, {rest}".encode(), headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {"in": "body", "field": "name", "message": "it is given more than once"}
+    ]
+    assert house.register.store.position() == head
 
 
 def test_text_is_normalised_at_the_door(house):

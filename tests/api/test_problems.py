@@ -164,6 +164,49 @@ def test_paths_of_wrong_fields_are_named(house):
     assert told["errors"][0]["pointer"] == "#/a~1b~0c%20d"
 
 
+def test_what_is_wrong_is_told_in_words_of_our_own(house):
+    """Not in those of a library."""
+    wrong: dict[str, object] = {
+        "effective_on": "2025-02-30",
+        "authority": "Quốc hội",
+        "basis": [{"number": "1\u0000", "sha256": "x", "issuer": 7}] * 51,
+        "voids": "7",
+        "nmae": "Xã",
+        "name": "",
+    }
+    told = is_problem(house.post(f"/v1/units/{NOBODY}/renamings", wrong), 422)
+    wrong["basis"] = [{"number": "1\u0000", "sha256": "x", "issuer": 7}]
+    told["errors"] += house.post(f"/v1/units/{NOBODY}/renamings", wrong).json()["errors"]
+    messages = {each["field"]: each["message"] for each in told["errors"]}
+    assert messages == {
+        "effective_on": "it must be a day that exists, written YYYY-MM-DD",
+        "authority": "it must be a JSON object, in braces",
+        "basis": "it must have at most 50 items",
+        "basis[0].number": "it holds control characters",
+        "basis[0].sha256": "it is not in the form that is asked for here",
+        "basis[0].issuer": "it must be a text, in quotes",
+        "voids": "it must be a whole number",
+        "nmae": "this name is not known here",
+        "name": "it must not be empty",
+    }
+    told = is_problem(house.get("/v1/units?valid_at=1/7/2025&level=x&limit=0&parent=x"), 422)
+    assert {each["field"]: each["message"] for each in told["errors"]} == {
+        "valid_at": "a day is written YYYY-MM-DD",
+        "limit": "it must be at least 1",
+        "parent": "it must be an id, like 0197c348-8800-8bc0-8243-3ee5a495fb8b",
+        "level[0]": "it must be 'province', 'district' or 'commune'",
+    }
+
+
+def test_a_body_in_another_encoding_is_told_apart(house):
+    json_ = BEARER | {"Content-Type": "application/json"}
+    path = f"/v1/units/{NOBODY}/renamings"
+    latin = house.client.post(path, content='{"name": "Xã"}'.encode("latin-1"), headers=json_)
+    assert "UTF-8" in is_problem(latin, 400, "malformed-body")["detail"]
+    deep = house.client.post(path, content=b"[" * 100_000, headers=json_)
+    is_problem(deep, 400, "malformed-body")
+
+
 def test_control_characters_stay_outside(house):
     is_problem(house.get("/v1/units", params={"name": "a\x00b"}), 422)
     body = said("2025-02-01", name="Xã", reason="a\u0000b")
@@ -356,6 +399,28 @@ def unfollowed(dsn, limit_s):
             house = House(app, register, client, {})
             yield client, lambda: house.unit("Tỉnh Chờ", "province")
     drop(dsn, schema)
+
+
+def test_read_models_beyond_the_end_of_the_log_are_not_ready(house, postgres):
+    """After a restore that lost the end of the log, what comes now would never be seen."""
+    with unfollowed(postgres.dsn, limit_s=60) as (client, _):
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            for view in VIEWS:
+                connection.execute(f"UPDATE api_unfollowed_{view}.mark SET position = 3")
+        told = is_problem(client.get("/health/ready"), 503, "not-ready")
+        assert (told["position"], told["head"]) == (3, 0)
+
+
+def test_a_database_that_hangs_is_told_soon(house):
+    class Hanging:
+        def at(self, *_, **__):
+            time.sleep(3)
+            raise PoolTimeout
+
+    began = time.monotonic()
+    with instead(house, readings=Hanging()):
+        is_problem(house.client.get("/health/ready"), 503, "not-ready")
+    assert time.monotonic() - began < 2.8
 
 
 def test_a_dead_follower_is_not_ready(house):
