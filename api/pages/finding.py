@@ -25,7 +25,9 @@ def side(reading: Reading, category: str, query: str, day: date) -> Side:
     results = rows[:SHOWN_MAX]
     above = _above(nodes, results, point)
     heirs = _heirs(reading, category, results) if day == EVE else {}
-    told = [Result(shown(r), tuple(above[id_of(r)]), heirs.get(id_of(r), ())) for r in results]
+    told = (
+        Result(shown(r), tuple(above[id_of(r)]), *heirs.get(id_of(r), ((), False))) for r in results
+    )
     return Side(tuple(told), len(rows), searching.namesakes(query, rows))
 
 
@@ -57,8 +59,8 @@ def _superiors(nodes: Nodes[Row], rows: Iterable[Row], point: Point) -> dict[UUI
 
 def _heirs(
     reading: Reading, category: str, rows: Sequence[Row]
-) -> dict[UUID, tuple[tuple[Term, Shown], ...]]:
-    """Who took over on the day of the reorganisation, where somebody else did."""
+) -> dict[UUID, tuple[tuple[tuple[Term, Shown], ...], bool]]:
+    """Who else took over on the day of the reorganisation, and whether nobody is left."""
     ids = [id_of(row) for row in rows]
     answers = answers_for(reading, ids, EVE, REORGANISATION, category)
     nodes: Nodes[Row] = NODES[category](reading.connection, reading.schema)
@@ -67,6 +69,9 @@ def _heirs(
         id_of(r): shown(r) for r in nodes.named(list(wanted), on_day(reading, REORGANISATION))
     }
     return {
-        id_: tuple((words.extent(s.extent), states[s.id]) for s in answer.steps if s.id != id_)
+        id_: (
+            tuple((words.extent(s.extent), states[s.id]) for s in answer.steps if s.id != id_),
+            not answer.steps,
+        )
         for id_, answer in answers.items()
     }

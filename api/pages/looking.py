@@ -22,7 +22,7 @@ from api.pages.subjects import (
     standing,
     stretches,
 )
-from api.pages.trail import Document, Recorded, documents, enters, trail
+from api.pages.trail import Document, Recorded, documents, ending, enters, trail
 from api.pages.words import Term
 from domain.errors import NotFound
 from projections.lineage import Lineage
@@ -30,7 +30,7 @@ from projections.nodes import Filters, Nodes
 from projections.organisations import Organisation, Organisations
 from projections.point import Point
 from projections.units import Unit, Units
-from services.crosswalk import NODES
+from services.crosswalk import NODES, answers_for
 from services.reading import Reading
 
 
@@ -61,6 +61,8 @@ class Sight:
     eve: Card
     day: Card
     descent: Descent
+    ending: Document | None  # the document by which it ended
+    left: tuple[Shown, ...]  # nobody took over: where those below it were from that day on
     upon: tuple[Shown, ...]  # Party organisations on a unit; the unit of an organisation
     setting: str | None
     documents: tuple[Document, ...]
@@ -78,6 +80,9 @@ def sight(reading: Reading, category: str, id_: UUID) -> Sight:
     is_there, said = standing(history, day)
     lines, recorded = trail(reading, id_)
     superiors = {r.superior_id for r in history if r.superior_id is not None}
+    came_and_went = descent(_family(reading, nodes, category, id_), day)
+    eve, after = (_card(reading, nodes, history, each) for each in (EVE, REORGANISATION))
+    is_orphaning = eve.shown and not after.shown and not came_and_went.after_it
     return Sight(
         category=category,
         id=id_,
@@ -90,9 +95,11 @@ def sight(reading: Reading, category: str, id_: UUID) -> Sight:
         below=tuple(shown(r) for r in nodes.children(id_, on_day(reading, on))),
         life=tuple(stretches(history, nodes.names(list(superiors), known_at))),
         is_older=any(enters(line) for line in lines),
-        eve=_card(reading, nodes, history, EVE),
-        day=_card(reading, nodes, history, REORGANISATION),
-        descent=descent(_family(reading, nodes, category, id_), day),
+        eve=eve,
+        day=after,
+        descent=came_and_went,
+        ending=ending(lines),
+        left=_left(reading, nodes, category, id_) if is_orphaning else (),
         upon=_upon(reading, row, on),
         setting=words.setting(row.setting, on)
         if isinstance(row, Organisation) and row.setting
@@ -111,6 +118,15 @@ def _card(reading: Reading, nodes: Nodes[Row], history: Sequence[Row], day: date
     if row is None:
         return Card(day, None, ())
     return Card(day, shown(row), _ancestors(nodes, id_of(row), on_day(reading, day)))
+
+
+def _left(reading: Reading, nodes: Nodes[Row], category: str, id_: UUID) -> tuple[Shown, ...]:
+    """What those directly below it on the eve had become on the day, by the alphabet."""
+    below = [id_of(row) for row in nodes.children(id_, on_day(reading, EVE))]
+    answers = answers_for(reading, below, EVE, REORGANISATION, category)
+    heirs = {step.id for answer in answers.values() for step in answer.steps}
+    found = nodes.named(list(heirs), on_day(reading, REORGANISATION))
+    return tuple(shown(row) for row in sorted(found, key=lambda row: row.sort_key))
 
 
 def _family(reading: Reading, nodes: Nodes[Row], category: str, id_: UUID) -> Family:

@@ -21,7 +21,7 @@ from api.pages.reference import reference
 from api.pages.searching import is_code, is_name
 from api.pages.words import Term
 from api.problems import TOLD
-from domain.errors import InvalidValue, NotFound, RegisterError
+from domain.errors import InvalidValue, NotFound
 from services.reading import Reading, Readings
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
@@ -158,14 +158,16 @@ def wants_a_page(request: Request) -> bool:
 
 def refusal(request: Request, error: Exception, status: int) -> Response:
     """An error as a page; nothing is told of what nobody foresaw."""
-    detail = error.detail if isinstance(error, RegisterError) and status < 500 else ""
+    detail = NOTHING_HERE if status == 404 else ""
+    if isinstance(error, (InvalidValue, NotFound)):
+        detail = error.detail
     return rendering.page(
         request,
         "refusal.html",
         status,
         title=TITLES.get(status, REFUSED),
         code=status,
-        detail=detail if isinstance(error, (InvalidValue, NotFound)) else "",
+        detail=detail,
         request_id=structlog.contextvars.get_contextvars().get("request_id"),
         query="",
         category="unit",

@@ -10,7 +10,7 @@ from functools import lru_cache
 from api.pages import words
 from api.pages.subjects import Row, Shown
 from api.pages.words import Term
-from domain.names import folded
+from domain.names import folded, same_name
 
 SHOWN_MAX = 40  # results a side; beyond that a reader should say more
 FOUND_MAX = 1000  # candidates looked at; where there are more, the page says so
@@ -27,6 +27,7 @@ class Result:
     shown: Shown
     above: tuple[Shown, ...]
     heirs: tuple[tuple[Term, Shown], ...]  # (extent, who took over), where it is no more
+    is_gone: bool = False  # on the day of the reorganisation, and nobody took over
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,13 @@ def ranked(query: str, rows: Iterable[Row]) -> list[Row]:
 
 
 def namesakes(query: str, rows: Iterable[Row]) -> int:
-    """How many bear exactly the name that was asked for, with or without the word for a type."""
-    asked = folded(query)
-    return sum(asked in (folded(row.name), _own(row)) for row in rows)
+    """How many bear exactly the name that was asked for, with or without the word for a type.
+
+    Whoever types tone marks means them.
+    """
+    asked, letters = folded(query), same_name(query)
+    alike = (row for row in rows if asked in (folded(row.name), _own(row)))
+    return sum(letters.isascii() or letters in same_name(row.name) for row in alike)
 
 
 def _distance(query: str, asked: str, row: Row) -> int:

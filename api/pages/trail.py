@@ -56,6 +56,12 @@ def enters(line: Line) -> bool:
     return line.voided_by is None and "entered" in said
 
 
+def ending(lines: Sequence[Line]) -> Document | None:
+    """The deciding document of the end that stands; None: it has not ended."""
+    ended = (line for line in lines if line.event_type.endswith(".ended") and not line.voided_by)
+    return next((_document(line.basis[0]) for line in ended if line.basis), None)
+
+
 def _recorded(line: Line, names: dict[str, str]) -> Recorded:
     return Recorded(
         position=line.position,

@@ -94,6 +94,10 @@ def country(house):
     ended(house, EVIL, ("Xã Cuối", "whole", True), on=LATER)
     for district in ("Huyện Bình", "Huyện Đông"):
         house.unit("Xã Trùng", "commune", district)
+    house.unit("Huyện Tan", "district", "Tỉnh An")
+    house.unit("Xã Tan", "commune", "Huyện Tan")
+    ended(house, "Xã Tan", ("Phường Mới", "whole", True))
+    ended(house, "Huyện Tan", way="dissolution")
     centre = {"authority": {"name": "Ban Bí thư"}, "basis": [{"number": None, "issuer": "TW"}]}
     facts = {"way": "entered", "kind": "district", "name": "Đảng bộ huyện Đông"}
     above = {"superior_id": house.ids["Đảng bộ tỉnh An"], "unit_id": house.ids["Huyện Đông"]}
@@ -153,7 +157,7 @@ REFUSED = {
 def test_the_first_page_counts_the_country_before_and_after(look):
     text = look("/").text
     assert "cấp tỉnh province level 1 1" in text
-    assert "cấp xã commune level 8 8" in text
+    assert "cấp xã commune level 9 8" in text
     assert "đảng bộ tỉnh, thành phố trực thuộc Trung ương provincial Party organisation 1 1" in text
 
 
@@ -216,6 +220,26 @@ def test_a_former_place_tells_its_fate_and_its_resolution(country, look):
     assert "office-17" in page.text
 
 
+def test_a_place_that_nobody_took_over_leads_on_to_where_its_parts_are(country, look):
+    page = look(f"/places/{country.ids['Huyện Tan']}")
+    assert "Kết thúc hoạt động, không có nơi kế thừa" in page.text
+    [after] = re.findall("Sau: 1/7/2025 .*?Nguồn gốc", page.text)
+    assert "1656/NQ-UBTVQH15" in after
+    assert "Phường Mới" in after
+    assert page.all("a", href=f"/places/{country.ids['Phường Mới']}")
+    assert "không có nơi kế thừa" not in look(f"/places/{country.ids['Xã Bình 1']}").text
+    found = look("/search?q=huyện tan")
+    assert "kết thúc hoạt động, không có nơi kế thừa" in found.text
+
+
+def test_a_search_that_finds_nothing_says_what_to_try(look):
+    assert "gõ không dấu" in look("/search?q=khongdauca").text
+
+
+def test_an_address_that_leads_nowhere_says_so(look):
+    assert "Không có gì ở địa chỉ này" in look("/nowhere", 404).text
+
+
 def test_the_point_in_both_times_can_be_asked(country, look):
     path = f"/places/{country.ids['Phường Mới']}"
     before = look(f"{path}?valid_at=30/6/2025")
@@ -243,7 +267,7 @@ def test_an_organisation_shows_what_is_above_and_below_it(country, look):
     ("name", "extents"),
     [
         ("Xã Bình 2", ["part", "part", "whole"]),  # two parts, one of them merged again
-        ("Phường Mới", ["part", "whole"]),
+        ("Phường Mới", ["part", "whole", "whole"]),
         (EVIL, ["part", "whole"]),
         ("Xã Cuối", ["part", "whole"]),  # over two steps
     ],

@@ -207,6 +207,8 @@ def test_those_of_one_name_are_counted():
     rows = [unit("Phường Ba Đình"), unit("Xã Ba Đình"), unit("Xã Ba Đình Hạ")]
     assert namesakes("ba đình", rows) == 2
     assert namesakes("Xã Ba Đình", rows) == 1
+    assert namesakes("ba đình", [*rows, unit("Xã Ba Dinh")]) == 2  # tone marks are meant
+    assert namesakes("ba dinh", [*rows, unit("Xã Ba Dinh")]) == 3
 
 
 @pytest.mark.parametrize(
