@@ -106,7 +106,7 @@ class Register(Application[UUID]):
                     ) from error
                 _wait(attempt)  # under the key the next attempt gives what was recorded, or records
             except KeyReused as error:
-                raise _reused(key) from error
+                raise _reused() from error
         raise Contended("Others kept changing what this relies on")
 
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
@@ -145,7 +145,7 @@ class Register(Application[UUID]):
         try:
             appended = self.store.outcome(key)
         except KeyReused as error:
-            raise _reused(key) from error
+            raise _reused() from error
         return None if appended is None else self._answer(appended)
 
     def _answer(self, appended: Appended) -> Outcome:
@@ -176,9 +176,7 @@ def _event(recorded: Recorded) -> Event:
     return to_event(recorded.topic, recorded.state, recorded.id)
 
 
-def _reused(key: CommandKey | None) -> CommandReused:
+def _reused() -> CommandReused:
     return CommandReused(
-        "The idempotency key was used for another request",
-        field="Idempotency-Key",
-        key=key and key.key,
+        "The idempotency key was used for another request", field="Idempotency-Key"
     )
