@@ -73,8 +73,18 @@ def environment(postgres, schema):
             connection.execute(f'DROP SCHEMA IF EXISTS "{schema}_{view}" CASCADE')
 
 
+# Whoever runs the tests in the background (nohup, a CI) has these ignored, and children inherit it.
+LISTENING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from ops.cli import main
+main()
+"""
+
+
 def sogoc(*arguments, environment):
-    command = [sys.executable, "-c", "from ops.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", LISTENING, *arguments]
     return subprocess.Popen(
         command,
         env=environment,
