@@ -104,8 +104,6 @@ class Voided(Event):
 class Node(Aggregate):
     """One place in a tree, on every day of its life."""
 
-    LABEL = ""
-
     if TYPE_CHECKING:  # each kind of node has its own, with a topic
         Renamed, Resubordinated, CodeAssigned = Renamed, Resubordinated, CodeAssigned
         PartCeded, Ended = PartCeded, Ended

@@ -21,7 +21,6 @@ class PartyOrganisation(Node):
     """A Party organisation (tổ chức đảng) and what it has been on every day of its life."""
 
     TOPIC = "party-organisation"
-    LABEL = "tổ chức đảng"
 
     class Established(node.Established):
         """Founded by the body with the power to (thành lập), or entered as it stood."""

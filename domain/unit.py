@@ -19,7 +19,6 @@ class AdministrativeUnit(Node):
     """An administrative unit (đơn vị hành chính) and what it has been on every day of its life."""
 
     TOPIC = "unit"
-    LABEL = "đơn vị hành chính"
 
     class Established(node.Established):
         """Came into being (thành lập), or was taken into the register as it stood."""
