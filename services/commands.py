@@ -58,15 +58,21 @@ class NodeCommand(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EstablishUnit(Command):
-    """Found an administrative unit, or enter one as it stands. The same again records nothing."""
+class UnitBeginning(Command):
+    """What is said of a unit's beginning, at first or rightly."""
 
     way: str
-    level: str
     type: str
     name: str
     superior_id: UUID | None = None
     codes: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstablishUnit(UnitBeginning):
+    """Found an administrative unit, or enter one as it stands. The same again records nothing."""
+
+    level: str
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
@@ -79,14 +85,8 @@ class EstablishUnit(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectUnit(Command):
+class CorrectUnit(UnitBeginning):
     """Record a unit's beginning rightly; the envelope's `voids` names the wrong record."""
-
-    way: str
-    type: str
-    name: str
-    superior_id: UUID | None = None
-    codes: tuple[Code, ...] = ()
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
@@ -108,8 +108,8 @@ class ChangeUnitType(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EstablishOrganisation(Command):
-    """Found a Party organisation, or enter one as it stands. The same again records nothing."""
+class OrganisationBeginning(Command):
+    """What is said of an organisation's beginning, at first or rightly."""
 
     way: str
     kind: str
@@ -118,6 +118,11 @@ class EstablishOrganisation(Command):
     unit_id: UUID | None = None
     setting: str | None = None
     codes: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstablishOrganisation(OrganisationBeginning):
+    """Found a Party organisation, or enter one as it stands. The same again records nothing."""
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
@@ -130,16 +135,8 @@ class EstablishOrganisation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectOrganisation(Command):
+class CorrectOrganisation(OrganisationBeginning):
     """Record an organisation's beginning rightly; `voids` names the wrong record."""
-
-    way: str
-    kind: str
-    name: str
-    superior_id: UUID | None = None
-    unit_id: UUID | None = None
-    setting: str | None = None
-    codes: tuple[Code, ...] = ()
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
