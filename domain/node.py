@@ -167,7 +167,7 @@ class Node(Aggregate):
     # Commands: each decides, and may refuse
 
     def rename(self, name: str, envelope: Envelope) -> None:
-        """Give it a name from a day on; the name it bears then already records nothing.
+        """Give it a name from a day on; the same from the same day again records nothing.
 
         Raises NotActive, InvalidValue.
         """

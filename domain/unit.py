@@ -117,7 +117,7 @@ class AdministrativeUnit(Node):
         )
 
     def change_type(self, type: str, envelope: Envelope, rules: RuleSet) -> None:
-        """Make it a unit of another type; the type it has then already records nothing.
+        """Make it a unit of another type; the same from the same day again records nothing.
 
         Raises NotActive, KindNotAllowed.
         """
