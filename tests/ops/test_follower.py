@@ -74,8 +74,8 @@ def test_an_error_is_shown_and_the_follower_goes_on(wiring, lists, caplog):
         position = record(wiring.register, lists).position
         until(lambda: "no such letter" in (follower.error or ""))
         broken = False
-        until(lambda: follower.position == position)
-        assert (follower.error, follower.is_alive) == (None, True)
+        until(lambda: (follower.position, follower.error) == (position, None))
+        assert follower.is_alive
     finally:
         follower.stop()
     assert not follower.is_alive
