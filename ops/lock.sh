@@ -15,4 +15,4 @@ compile() {
 }
 
 compile --output-file requirements.lock
-compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+compile --extra tracing --extra dev --constraint requirements.lock --output-file requirements-dev.lock
