@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write requirements.lock and requirements-dev.lock from pyproject.toml. uv is taken from PATH, or installed beside .venv.
+# Write the requirements*.lock from pyproject.toml. uv is taken from PATH, or installed beside .venv.
 set -eu
 
 uv=$(command -v uv || true)
@@ -16,3 +16,4 @@ compile() {
 
 compile --output-file requirements.lock
 compile --extra tracing --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+compile --extra bench --constraint requirements.lock --output-file requirements-bench.lock
