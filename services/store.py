@@ -150,6 +150,18 @@ class Log(Protocol):
         """
         ...
 
+    def sweep(self, first: UUID, after: UUID | None, up_to: int) -> Iterator[Recorded]:
+        """All streams from `first` on and before `after`, ordered by stream and version.
+
+        None has no end. Read in portions as they are consumed, in no transaction: as nothing up to
+        a position ever changes, whoever was interrupted may go on where it stopped.
+        """
+        ...
+
+    def borders(self, size: int) -> list[UUID]:
+        """Ids of streams, in order, that cut those there are now into ranges of so many."""
+        ...
+
     def feed(self, after: int, limit: int, up_to: int | None = None) -> list[Recorded]:
         """At most `limit` events after a position, in the order of positions."""
         ...

@@ -22,7 +22,9 @@ from ops.store.wire import RECORDED, recorded
 from services.store import Appended, CommandKey, KeyReused, Recorded
 
 STREAMS_A_PORTION = 1_000
+EVENTS_A_PORTION = 500  # more are slower: the garbage collector then looks through them
 LAST_POSITION = 2**63 - 1
+BEFORE_ALL_VERSIONS = -1
 PAUSE_S = 0.1
 
 P = ParamSpec("P")
@@ -68,6 +70,35 @@ class Reader(PostgresRecorder):
                 [portion, LAST_POSITION if up_to is None else up_to],
             )
             yield from map(recorded, rows)
+
+    def sweep(self, first: UUID, after: UUID | None, up_to: int) -> Iterator[Recorded]:
+        """See services.store.Log."""
+        stream, version = first, BEFORE_ALL_VERSIONS
+        while rows := self._portion(stream, version, after, up_to):
+            yield from map(recorded, rows)
+            _, stream, version, *_ = rows[-1]
+
+    def _portion(
+        self, stream: UUID, version: int, after: UUID | None, up_to: int
+    ) -> list[TupleRow]:
+        """What follows a version of a stream; the unique key on both gives it in this order."""
+        end: LiteralString = "" if after is None else " AND stream < %s"
+        return self._rows(
+            f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- constants of ours
+            f" WHERE (stream, version) > (%s, %s) AND position <= %s{end}"
+            " ORDER BY stream, version LIMIT %s",
+            [stream, version, up_to, *([] if after is None else [after]), EVENTS_A_PORTION],
+        )
+
+    def borders(self, size: int) -> list[UUID]:
+        """See services.store.Log."""
+        rows = self._rows(
+            "SELECT stream FROM ("
+            " SELECT stream, row_number() OVER (ORDER BY stream) - 1 AS before FROM {s}.heads"
+            ") AS counted WHERE before > 0 AND before %% %s = 0 ORDER BY stream",
+            [size],
+        )
+        return [stream for (stream,) in rows]
 
     def feed(self, after: int, limit: int, up_to: int | None = None) -> list[Recorded]:
         """See services.store.Log."""

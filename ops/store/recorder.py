@@ -25,6 +25,7 @@ from psycopg.rows import TupleRow, tuple_row
 from ops.migrate import migrate
 from ops.store.acknowledgement import ConnectionLost, acknowledged
 from ops.store.datastore import Datastore
+from ops.store.observer import Observer, Unobserved
 from ops.store.reader import LAST_POSITION, Reader
 from ops.store.subscription import LogSubscription
 from ops.store.wire import PLACEHOLDER, array, array_of_texts, stamp
@@ -50,6 +51,7 @@ class Recorder(Reader, ApplicationRecorder):
 
     def __init__(self, datastore: Datastore) -> None:
         super().__init__(datastore)
+        self.observer: Observer = Unobserved()
         self.channel_name = datastore.schema  # NOTIFY with the last position, once an append
 
     def create_table(self) -> None:

@@ -29,6 +29,30 @@ def test_histories_are_whole_streams_in_order_however_many(log):
     assert list(log.histories([])) == list(log.histories([new_stream()])) == []
 
 
+def test_a_sweep_tells_of_all_streams_of_a_range_in_order_up_to_a_position(log):
+    long, *streams = sorted(new_stream() for _ in range(6))
+    size = reader.EVENTS_A_PORTION
+    log.append(life(long, 0, 2 * size - 1))  # ends where a portion ends
+    log.append([event(s) for s in reversed(streams)])
+    up_to = log.append([event(s, 2) for s in streams]).last
+    log.append([event(s, 3) for s in streams])
+    told = lambda *terms: [(e.originator_id, e.originator_version) for e in log.sweep(*terms)]  # noqa: E731
+    the_rest = [(s, v) for s in streams for v in (1, 2)]
+    assert told(UUID(int=0), None, up_to) == [(long, v) for v in range(2 * size)] + the_rest
+    assert told(streams[0], None, up_to) == the_rest
+    assert told(streams[1], streams[3], up_to) == [(s, v) for s in streams[1:3] for v in (1, 2)]
+    assert told(streams[3], streams[3], up_to) == []
+    assert list(log.sweep(long, streams[0], up_to)) == list(log.histories([long]))
+
+
+def test_borders_cut_the_log_into_ranges_of_so_many_streams(log):
+    assert log.borders(3) == []
+    streams = sorted(new_stream() for _ in range(7))
+    log.append([event(s) for s in reversed(streams)])
+    assert log.borders(3) == [streams[3], streams[6]]
+    assert log.borders(7) == log.borders(100) == []
+
+
 def test_what_is_read_is_an_ordinary_recorded_event(log):
     stream = new_stream()
     at = log.append([event(stream, record=b"{}")]).recorded_at
