@@ -22,7 +22,7 @@ from domain.envelope import Envelope
 from projections.lineage import CATEGORIES
 from projections.marks import namespace
 from projections.sql import statement
-from projections.view import Row, View
+from projections.view import Changes, Row, View
 
 Values = dict[str, Any]
 _DESCENT = {"ceded", "successors"}  # told as the event says it
@@ -51,8 +51,10 @@ class Lines:
         if _position(event) > self._reached:
             self._rows.append(self._line(event, aggregate))
 
-    def rows(self) -> Iterator[Row]:
-        return iter(self._rows)
+    def changes(self, since: int) -> Changes:
+        added = [row for row in self._rows if row[0] > since]
+        self._rows.clear()
+        return Changes([], added)
 
     def _line(self, event: Event, aggregate: Aggregate) -> Row:
         changes = [*_changes(self._before, aggregate), *_said_changes(event, aggregate)]
@@ -106,9 +108,7 @@ def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:
 def _voided(event: Event, aggregate: Aggregate | None) -> Event | None:
     """The event that this one takes back."""
     position = event.envelope.voids
-    if position is None or aggregate is None:
-        return None
-    return next((e for e in aggregate.events.values() if e.position == position), None)
+    return None if position is None or aggregate is None else aggregate.event_at(position)
 
 
 def _days(event: Event, aggregate: Aggregate | None) -> list[date]:
@@ -175,7 +175,6 @@ AUDIT = View(
         "changes",
     ),
     begin=Lines,
-    replaces=False,
 )
 
 

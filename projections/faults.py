@@ -42,6 +42,17 @@ class ViewOutdated(ViewStopped):
         self.view, self.stored, self.version = view, stored, version
 
 
+class RowsGone(ViewStopped):
+    """A row that is to give way is not there: somebody else has altered the table."""
+
+    def __init__(self, view: str, stream: UUID, key: str) -> None:
+        super().__init__(
+            f"{view} has no standing row {key} of stream {stream}, though it was laid out:"
+            " its table was altered; rebuild the view"
+        )
+        self.view, self.stream, self.key = view, stream, key
+
+
 class ViewAhead(ViewStopped):
     """The view has seen more than the log holds: the log's end is lost, or it is another log."""
 

@@ -8,12 +8,12 @@ is known from there. So a stream that grows at its end costs what changed, not w
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from domain.aggregate import Aggregate, Event
-from projections.view import Row, day_range, position_range
+from projections.view import Changes, Closing, Row, day_range, position_range
 
 _ONE_DAY = timedelta(days=1)
 
@@ -21,7 +21,7 @@ _ONE_DAY = timedelta(days=1)
 class Stretch(NamedTuple):
     """`values` hold from `first` up to, not including, `after` (None: open)."""
 
-    values: tuple[Any, ...]  # hashable
+    values: tuple[Any, ...]  # hashable; the stream's id first
     first: date
     after: date | None
 
@@ -35,6 +35,8 @@ In the order of days, not overlapping, each with its true first day.
 
 class Known:
     """The rows of one stream in both times."""
+
+    __slots__ = ("_gone", "_standing", "_stretches")
 
     def __init__(self, stretches: Stretches) -> None:
         self._stretches = stretches
@@ -54,11 +56,12 @@ class Known:
         self._standing[start:] = [(s, before.pop(s, event.position)) for s in now]
         self._gone += [(s, known, event.position) for s, known in before.items()]
 
-    def rows(self) -> Iterator[Row]:
-        for stretch, known in self._standing:
-            yield _row(stretch, known, None)
-        for stretch, known, until in self._gone:
-            yield _row(stretch, known, until)
+    def changes(self, since: int) -> Changes:
+        added = [_row(s, known, until) for s, known, until in self._gone if known > since]
+        added += [_row(s, known, None) for s, known in self._standing if known > since]
+        closed = [(s, until) for s, known, until in self._gone if known <= since < until]
+        self._gone.clear()
+        return Changes([_closing(stretch, until) for stretch, until in closed], added)
 
 
 def _last_day(known: tuple[Stretch, int]) -> date:
@@ -68,3 +71,7 @@ def _last_day(known: tuple[Stretch, int]) -> date:
 def _row(stretch: Stretch, known: int, until: int | None) -> Row:
     days = day_range(stretch.first, stretch.after)
     return (*stretch.values, days, position_range(known, until))
+
+
+def _closing(stretch: Stretch, until: int) -> Closing:
+    return Closing(stretch.values[0], day_range(stretch.first, stretch.after), until)

@@ -1,4 +1,4 @@
-"""Fold whole histories once, and let every view lay them out."""
+"""Fold a history once, and let every view lay it out."""
 
 from __future__ import annotations
 
@@ -7,53 +7,76 @@ from itertools import groupby
 
 from domain.aggregate import Aggregate, Event
 from projections.faults import EventFailed
-from projections.view import Decode, Layout, Recorded, Row, View
+from projections.view import Changes, Decode, Layout, Recorded, View
 
 
 def histories(recorded: Iterable[Recorded], decode: Decode) -> Iterator[list[Event]]:
     """Decoded streams, one after the other. Raises EventFailed."""
     for _, stream in groupby(recorded, key=lambda each: each.originator_id):
-        yield [_decoded(each, decode) for each in stream]
+        yield [decoded(each, decode) for each in stream]
 
 
-def _decoded(recorded: Recorded, decode: Decode) -> Event:
+def decoded(recorded: Recorded, decode: Decode) -> Event:
+    """Raises EventFailed."""
     try:
         return decode(recorded.topic, recorded.state, recorded.id)
     except Exception as error:
         raise EventFailed("decoding", recorded.id, recorded.originator_id, error) from error
 
 
-def lay_out(history: Iterable[Event], reached: Mapping[View, int]) -> dict[View, list[Row]]:
-    """The rows of one stream in each view that shows its kind; `reached` are the views' marks.
+def lay_out(history: Iterable[Event], reached: Mapping[View, int]) -> dict[View, Changes]:
+    """What one stream changes in each view that shows its kind; `reached` are the views' marks.
 
     Raises EventFailed.
     """
-    layouts: dict[View, Layout] = {}
-    aggregate: Aggregate | None = None
+    telling = Telling(reached)
     for event in history:
-        if aggregate is None:
-            shown = (view for view in reached if event.AGGREGATE in view.aggregates)
-            layouts = {view: view.begin(reached[view]) for view in shown}
-        aggregate = _folded(event, aggregate, layouts.values())
-    try:
-        return {view: list(layout.rows()) for view, layout in layouts.items()}
-    except Exception as error:
-        raise _failed("laying out", event, error) from error
+        telling.tell(event)
+    return telling.changes(reached)
 
 
-def _folded(event: Event, aggregate: Aggregate | None, layouts: Iterable[Layout]) -> Aggregate:
-    step = "laying out"
-    try:
-        for layout in layouts:
-            layout.before(event, aggregate)
-        step = "folding"
-        after: Aggregate = event.mutate(aggregate)
+class Telling:
+    """One stream, told event by event to the layouts of all views that show its kind."""
+
+    __slots__ = ("_last", "_layouts", "_reached", "aggregate")
+
+    def __init__(self, reached: Mapping[View, int]) -> None:
+        self._reached = reached
+        self._layouts: dict[View, Layout] = {}
+        self._last: Event | None = None
+        self.aggregate: Aggregate | None = None
+
+    @property
+    def version(self) -> int:
+        """Of the last event told; 0: none yet."""
+        return self._last.originator_version if self._last else 0
+
+    def tell(self, event: Event) -> None:
+        """Raises EventFailed; nothing more may be told then."""
+        if self.aggregate is None:
+            shown = [view for view in self._reached if event.AGGREGATE in view.aggregates]
+            self._layouts = {view: view.begin(self._reached[view]) for view in shown}
+        layouts = self._layouts.values()
         step = "laying out"
-        for layout in layouts:
-            layout.after(event, after)
-    except Exception as error:
-        raise _failed(step, event, error) from error
-    return after
+        try:
+            for layout in layouts:
+                layout.before(event, self.aggregate)
+            step = "folding"
+            after: Aggregate = event.mutate(self.aggregate)
+            step = "laying out"
+            for layout in layouts:
+                layout.after(event, after)
+        except Exception as error:
+            raise _failed(step, event, error) from error
+        self.aggregate, self._last = after, event
+
+    def changes(self, reached: Mapping[View, int]) -> dict[View, Changes]:
+        """What it changes in tables that stand there. Raises EventFailed."""
+        try:
+            return {view: layout.changes(reached[view]) for view, layout in self._layouts.items()}
+        except Exception as error:
+            assert self._last is not None
+            raise _failed("laying out", self._last, error) from error
 
 
 def _failed(step: str, event: Event, error: Exception) -> EventFailed:

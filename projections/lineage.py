@@ -22,7 +22,7 @@ from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from projections.marks import namespace
 from projections.sql import statement
-from projections.view import Row, View, position_range
+from projections.view import Changes, Closing, Row, View, position_range
 
 CATEGORIES: dict[type[Aggregate], str] = {
     AdministrativeUnit: "unit",
@@ -33,26 +33,40 @@ CATEGORIES: dict[type[Aggregate], str] = {
 class Edges:
     """The edges that leave one stream."""
 
+    __slots__ = ("_gone", "_standing")
+
     def __init__(self) -> None:
-        self._aggregate: Aggregate | None = None
+        self._standing: dict[int, Ended | PartCeded] = {}  # by position
+        self._gone: list[tuple[Ended | PartCeded, int]] = []  # with the position of their voiding
 
     def before(self, event: Event, aggregate: Aggregate | None) -> None:
         pass
 
     def after(self, event: Event, aggregate: Aggregate) -> None:
-        self._aggregate = aggregate
+        assert event.position is not None
+        voided = self._standing.pop(event.envelope.voids or 0, None)
+        if voided is not None:
+            self._gone.append((voided, event.position))
+        if isinstance(event, (Ended, PartCeded)):
+            self._standing[event.position] = event
 
-    def rows(self) -> Iterator[Row]:
-        aggregate = self._aggregate
-        assert aggregate is not None
-        for event in aggregate.events.values():
-            if isinstance(event, (Ended, PartCeded)):
-                yield from _edges(event, aggregate)
+    def changes(self, since: int) -> Changes:
+        added = [
+            row
+            for event, until in [*self._gone, *((e, None) for e in self._standing.values())]
+            if (event.position or 0) > since
+            for row in _edges(event, until)
+        ]
+        closed = [
+            Closing(event.originator_id, str(event.position), until)
+            for event, until in self._gone
+            if event.successors and (event.position or 0) <= since < until
+        ]
+        self._gone.clear()
+        return Changes(closed, added)
 
 
-def _edges(event: Ended | PartCeded, aggregate: Aggregate) -> Iterator[Row]:
-    voided_by = aggregate.voided_by.get(event.originator_version)
-    until = aggregate.events[voided_by].position if voided_by else None
+def _edges(event: Ended | PartCeded, until: int | None) -> Iterator[Row]:
     position = event.position or 0
     for successor in event.successors:
         yield (
@@ -88,6 +102,7 @@ LINEAGE = View(
         "document",
     ),
     begin=lambda reached: Edges(),
+    key="position",
 )
 
 

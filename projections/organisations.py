@@ -73,6 +73,7 @@ ORGANISATIONS = View(
         "known",
     ),
     begin=lambda reached: Known(stretches),
+    key="valid",
 )
 
 

@@ -157,7 +157,8 @@ def _all_rows(
         born = [UUID(str(each.originator_id)) for each in page if _begins(each, view)]
         try:
             for history in histories(source.log.histories(born, up_to), source.decode):
-                yield from lay_out(history, {view: 0}).get(view, ())
+                for changes in lay_out(history, {view: 0}).values():
+                    yield from changes.added
         except EventFailed as error:
             raise error.of(view.name) from error.__cause__
         after = page[-1].id

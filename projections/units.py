@@ -77,6 +77,7 @@ UNITS = View(
         "known",
     ),
     begin=lambda reached: Known(stretches),
+    key="valid",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
@@ -17,6 +17,21 @@ Decode = Callable[[str, bytes, int], Event]
 """(topic, record, position) -> the event as today's code knows it."""
 
 
+class Closing(NamedTuple):
+    """A row of the table gives way: its `known` ends."""
+
+    stream: UUID
+    key: str  # what the view's key column holds, as PostgreSQL writes it
+    until: int  # position
+
+
+class Changes(NamedTuple):
+    """What some events change in the rows of one stream: first these close, then those come."""
+
+    closed: list[Closing]
+    added: list[Row]
+
+
 class Layout(Protocol):
     """One stream's rows in the making: told of each event, before and after it is folded."""
 
@@ -26,17 +41,21 @@ class Layout(Protocol):
     def after(self, event: Event, aggregate: Aggregate) -> None:
         """`aggregate` has taken `event` in."""
 
-    def rows(self) -> Iterable[Row]:
-        """All rows, once the history has been told."""
+    def changes(self, since: int) -> Changes:
+        """What the events told beyond that position change; from 0: all rows.
+
+        `since` is where the table stands: never lower than the time before, and what lies at or
+        before the last event told may be forgotten then.
+        """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # it is the key of many small tables: itself, not its fields
 class View:
     """A read model of one table.
 
-    `begin(reached)` starts the layout of one stream; `reached` is the view's mark. A view that
-    `replaces` lays a stream's rows out anew each time; one that does not is a journal, and lays
-    out the lines of events beyond its mark only.
+    `begin(reached)` starts the layout of one stream, told from its beginning; `reached` is the
+    view's mark: nothing at or before it will be asked for, but for what closes. Rows come at a
+    position and may give way at a later one; nothing else ever happens to them.
     """
 
     name: str  # "units"; its tables live in the schema "<schema>_units"
@@ -46,7 +65,8 @@ class View:
     stream: str  # the column that holds the id of the stream
     columns: tuple[str, ...]
     begin: Callable[[int], Layout]
-    replaces: bool = True
+    key: str | None = None
+    """The column that tells the standing rows of one stream apart; None: its rows never close."""
 
 
 class Recorded(Protocol):

@@ -25,6 +25,7 @@ from projections.catalogue import VIEWS
 from projections.digest import Digest, of_events, of_rows
 from projections.engine import (
     EventFailed,
+    Memory,
     ViewOutdated,
     ViewsStopped,
     attend,
@@ -32,6 +33,7 @@ from projections.engine import (
     marks,
     status,
 )
+from projections.faults import RowsGone
 from projections.organisations import Organisations
 from projections.point import Point
 from projections.units import Units
@@ -91,16 +93,60 @@ def test_the_database_says_what_folding_says(connection, home, log, data):
         assert names == ([] if expected is None else [expected[0]])
 
 
-def test_what_was_delivered_already_is_harmless(connection, home):
+@whenever(log=logs, data=st.data())
+@on_one_schema
+def test_followers_that_take_turns_and_remember_lay_out_the_same(connection, home, log, data):
+    emptied(connection, home)
+    follow(connection, home, log.source(), ALL)
+    at_once = digests(connection, home)
+    emptied(connection, home)
+    reached, memories = 0, [Memory(), Memory(limit=3)]
+    while reached < log.position():
+        memory = data.draw(st.sampled_from(memories))
+        up_to = data.draw(st.integers(reached + 1, log.position()))
+        attend(connection, home, log.source(), ALL, up_to=up_to, memory=memory)
+        reached = up_to
+    assert digests(connection, home) == at_once
+
+
+def test_what_is_remembered_is_not_read_again(connection, home):
+    class Counted(PaperLog):
+        read = 0
+
+        def histories(self, streams: Any, up_to: int | None = None) -> Any:
+            self.read += len(streams)
+            return super().histories(streams, up_to)
+
+    log, memory = Counted(written_log().events), Memory()
+    half = log.position() // 2
+    attend(connection, home, log.source(), ALL, up_to=half, batch=3, memory=memory)
+    attend(connection, home, log.source(), ALL, batch=3, memory=memory)
+    assert log.read == 0
+    emptied(connection, home)
+    attend(connection, home, log.source(), ALL, up_to=half)
+    attend(connection, home, log.source(), ALL)
+    assert 0 < log.read <= len(EVERYBODY)
+
+
+@pytest.mark.parametrize("view", ["units", "audit"])
+def test_a_view_whose_mark_was_set_back_stops_and_doubles_nothing(connection, home, view):
     log = written_log()
     follow(connection, home, log.source(), ALL, batch=3)
     before = digests(connection, home)
-    units = VIEWS["units"]
-    mark = marks(connection, home, ["units"])["units"]
-    half = of_events(log.events[: mark.position // 2])
-    marked.move(connection, marked.namespace(home, "units"), mark.position // 2, half)
-    assert follow(connection, home, log.source(), [units]) == mark.position
+    half = log.position() // 2
+    marked.move(connection, marked.namespace(home, view), half, of_events(log.events[:half]))
+    done = attend(connection, home, log.source(), ALL)
+    assert [*done.stopped] == [view]
     assert digests(connection, home) == before
+
+
+def test_a_row_that_was_altered_is_noticed_when_it_gives_way(connection, home):
+    log = written_log()
+    follow(connection, home, log.source(), ALL, up_to=5)
+    connection.execute(SQL("DELETE FROM {}").format(Identifier(f"{home}_units", "spans")))
+    with pytest.raises(RowsGone, match=r"units has no standing row .* rebuild the view"):
+        follow(connection, home, log.source(), ALL)
+    assert positions(connection, home) == {**dict.fromkeys(VIEWS, log.position()), "units": 5}
 
 
 def test_views_with_different_marks_are_brought_level(connection, home):
@@ -129,7 +175,7 @@ def test_a_view_that_was_never_built_is_not_followed(connection, schema):
     assert [type(fault) for fault in stopped.value.faults] == [ViewOutdated] * len(ALL)
 
 
-def test_an_event_that_nobody_can_read_stops_all_views_there_and_is_named(connection, home):
+def test_an_event_that_nobody_can_read_stops_the_views_of_its_kind_and_is_named(connection, home):
     log = written_log()
     wrong = log.position() - 5
 
@@ -140,10 +186,11 @@ def test_an_event_that_nobody_can_read_stops_all_views_there_and_is_named(connec
 
     with pytest.raises(EventFailed, match="from the future") as failed:
         follow(connection, home, Source(log, decode), ALL, batch=10)
-    assert failed.value.view == "units, organisations, lineage, audit"
+    assert failed.value.view == "units, lineage, audit"
     assert failed.value.position == wrong
     assert failed.value.stream == log.events[wrong - 1].originator_id
-    assert {mark.position for mark in marks(connection, home, VIEWS).values()} == {wrong - 1}
+    stopped = dict.fromkeys(["units", "lineage", "audit"], wrong - 1)
+    assert positions(connection, home) == {"organisations": log.position(), **stopped}
 
 
 def positions(connection: Any, schema: str) -> dict[str, int]:
@@ -187,7 +234,7 @@ def test_an_outdated_view_and_one_without_its_table_stop_no_other(connection, ho
     views = [replace(VIEWS["units"], version=99), VIEWS["lineage"], VIEWS["audit"]]
     edges = Identifier(marked.namespace(home, "lineage"), "edges")
     connection.execute(SQL("DROP TABLE {}").format(edges))
-    with pytest.raises(ViewsStopped, match=r"units was laid out.*lineage stopped at position 1,"):
+    with pytest.raises(ViewsStopped, match=r"units was laid out.*lineage stopped at position 8,"):
         follow(connection, home, log.source(), views)
     assert positions(connection, home)["audit"] == log.position()
 
