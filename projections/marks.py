@@ -47,12 +47,12 @@ def create(connection: Connection[Any], schema: str, view: View) -> None:
 def create_tables(connection: Connection[Any], home: str, view: View) -> None:
     """The tables without their indexes, and no mark yet."""
     connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(home)))
-    _run(connection, home, script("mark") + script(view.name))
+    _run(connection, home, script("mark") + script(view.name, view.package))
 
 
 def create_indexes(connection: Connection[Any], home: str, view: View) -> None:
     """Keys, constraints and indexes; quicker after the rows than before."""
-    _run(connection, home, script(f"{view.name}_indexes"))
+    _run(connection, home, script(f"{view.name}_indexes", view.package))
 
 
 def _run(connection: Connection[Any], home: str, statements: bytes) -> None:

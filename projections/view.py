@@ -68,6 +68,8 @@ class View:
     key: str | None = None
     """The column that tells the standing rows of one stream apart; None: its rows never close."""
 
+    package: str = "projections.sql"  # holds <name>.sql and <name>_indexes.sql
+
 
 class Recorded(Protocol):
     """An event as stored."""

@@ -9,9 +9,9 @@ from psycopg.sql import SQL, Composable, Composed
 
 
 @cache
-def script(name: str) -> bytes:
+def script(name: str, package: str = __name__) -> bytes:
     """The statements of `name`.sql as they stand, for a schema set by the search path."""
-    return files(__name__).joinpath(f"{name}.sql").read_bytes()
+    return files(package).joinpath(f"{name}.sql").read_bytes()
 
 
 @cache
