@@ -129,13 +129,15 @@ def attend(
     progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
     memory: Memory | None = None,
+    took: Callable[[int, float], None] | None = None,
 ) -> Followed:
     """`follow`, which tells of the views that cannot go on instead of raising.
 
-    Whoever follows for long keeps a `memory` from one call to the next.
+    Whoever follows for long keeps a `memory` from one call to the next. `took` is told of each
+    batch: its events, and the seconds it took.
     """
     targets = [Target(view, namespace(schema, view.name)) for view in views]
-    course = _Course(connection, source, up_to, Pace(batch), stop, memory)
+    course = _Course(connection, source, up_to, Pace(batch), stop, memory, took)
     return course.run(targets, progress)
 
 
@@ -166,11 +168,13 @@ class _Course:
         pace: Pace,
         stop: Callable[[], bool] | None,
         memory: Memory | None,
+        took: Callable[[int, float], None] | None = None,
     ) -> None:
         assert connection.autocommit, "each batch is a transaction of its own"
         self._connection, self._source, self._up_to = connection, source, up_to
         self._pace, self._memory = pace, memory or Memory()
         self._stop = stop or (lambda: False)
+        self._took = took or (lambda events, seconds: None)
         self._reached: dict[Target, int] = {}
         self._stopped: dict[Target, ViewStopped] = {}
 
@@ -210,7 +214,7 @@ class _Course:
     def _together(self, group: Sequence[Target], up_to: int | None) -> None:
         """A batch of views; when it fails, each by itself, so that only who must stop does."""
         try:
-            self._reached |= self._take_in(group, up_to, self._pace.size)
+            self._take_in(group, up_to, self._pace.size)
         except (ViewStopped, *_REFUSED):
             for target in group:
                 self._alone(target, up_to)
@@ -218,34 +222,35 @@ class _Course:
     def _alone(self, target: Target, up_to: int | None) -> None:
         """A batch of one view; when it fails, as far as it goes."""
         try:
-            self._reached |= self._halved(target, up_to)
+            self._halved(target, up_to)
         except ViewStopped as fault:
             self._stopped[target] = fault
             del self._reached[target]
 
-    def _halved(self, target: Target, up_to: int | None) -> dict[Target, int]:
+    def _halved(self, target: Target, up_to: int | None) -> None:
         """A batch of one view, cut in halves until the event that fails stands alone; raises."""
         most = size = self._pace.size
-        reached = dict[Target, int]()
         for _ in range(2 * most.bit_length()):
-            before = reached
+            before = self._reached[target]
             try:
-                reached = self._take_in([target], up_to, size)
+                self._take_in([target], up_to, size)
             except (EventFailed, *_REFUSED) as error:
                 if size == 1:
                     raise self._named(target, error) from error
             else:
-                if size == most or reached == before:
+                if size == most or self._reached[target] == before:
                     break
             size = max(size // 2, 1)
-        return reached
 
-    def _take_in(self, group: Sequence[Target], up_to: int | None, size: int) -> dict[Target, int]:
-        begun = time.monotonic()
+    def _take_in(self, group: Sequence[Target], up_to: int | None, size: int) -> None:
+        begun, before = time.monotonic(), min(self._reached[target] for target in group)
         reached = take_in(self._connection, self._source, group, up_to, size, self._memory)
+        seconds, events = time.monotonic() - begun, max(reached.values()) - before
+        self._reached |= reached
         if size == self._pace.size:
-            self._pace.took(time.monotonic() - begun)
-        return reached
+            self._pace.took(seconds)
+        if events:
+            self._took(events, seconds)
 
     def _named(self, target: Target, error: Exception) -> Exception:
         """The error of the next event, with the view's name."""
