@@ -40,7 +40,9 @@ def serve(port: Port = 8000) -> None:
 
 def listen(port: int) -> socket.socket:
     """The port, held from now on. Raises InvalidValue when somebody else has it."""
-    listening = socket.socket()
+    # Of the kind that asyncio knows for TCP: only then it turns the waiting for fuller packets off,
+    # which costs 40 ms whenever headers and body go apart.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
@@ -73,6 +75,7 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
             follower=follower,
             today=today,
             lag_limit_s=wiring.settings.lag_limit_s,
+            stall_limit_s=wiring.settings.stall_limit_s,
             release=version("sogoc"),
         )
         ending = StreamsEnd(application)
