@@ -51,14 +51,16 @@ def create_app(
     *,
     today: Callable[[], date],
     lag_limit_s: float = 60.0,
+    stall_limit_s: float = 30.0,
     release: str = "0.1.0",
     new_id: Callable[[], UUID] = ids.new_id,
 ) -> FastAPI:
     """An application over an opened register; with no `follower` nobody is asked whether it lives.
 
-    `today` is the day that "now" means in Asia/Ho_Chi_Minh. It is not ready once an event has
-    waited longer than `lag_limit_s` for the read models. `release` is part of every ETag: the same
-    answer may be written otherwise by another release.
+    `today` is the day that "now" means in Asia/Ho_Chi_Minh. It is degraded once an event has waited
+    longer than `lag_limit_s` for the read models, and not ready once nothing has moved besides for
+    `stall_limit_s`. `release` is part of every ETag: the same answer may be written otherwise by
+    another release.
     """
     app = FastAPI(
         title="Sổ Gốc",
@@ -74,7 +76,7 @@ def create_app(
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
-    app.state.lag_limit_s = lag_limit_s
+    app.state.lag_limit_s, app.state.stall_limit_s = lag_limit_s, stall_limit_s
     _include(app)
     problems.install(app)
     app.add_exception_handler(NotModified, not_modified)

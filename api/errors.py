@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from domain.errors import InvalidValue, NotFound, RegisterError
 
 
@@ -73,8 +75,18 @@ class Unauthenticated(RequestRefused):
     code, title = "unauthenticated", "Say who you are"
 
 
+Reason = Literal[
+    "no-follower", "failing", "stopped", "stalled", "lag", "ahead", "outdated", "database"
+]
+"""Why it is not ready; api.models.Unready says what each means."""
+
+
 class NotReady(RegisterError):
     code, title = "not-ready", "This service cannot answer yet"
+
+    @classmethod
+    def because(cls, reason: Reason, detail: str, **facts: Any) -> NotReady:
+        return cls(detail, reason=reason, **facts)
 
 
 class InternalError(RegisterError):

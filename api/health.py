@@ -11,10 +11,10 @@ from starlette.responses import Response
 from api import openapi
 from api.errors import NotReady
 from api.events import Tide
-from api.models import Alive, Index, Ready
+from api.models import Alive, Index
 from api.reads import basis_headers
 from api.render import to_json
-from services.reading import Basis, Readings
+from services.reading import Basis, NotYetThere, Readings
 from services.register import Register
 
 router = APIRouter(prefix="/health", tags=["operation"])
@@ -39,6 +39,14 @@ class Follower(Tide, Protocol):
     def stopped(self) -> str | None:
         """Names of the read models that cannot go on, with commas."""
 
+    @property
+    def idle_s(self) -> float:
+        """Seconds since it last took something in, or found that there was nothing to take in."""
+
+    @property
+    def rate(self) -> float:
+        """Events a second that it has taken in of late."""
+
 
 @router.get("/live", summary="Is it alive?", responses=openapi.plain(Alive))
 async def live() -> Response:
@@ -46,27 +54,32 @@ async def live() -> Response:
     return _json({"status": "alive"}, _NO_STORE)
 
 
-@router.get("/ready", summary="Is it ready?", responses=openapi.plain(Ready, 503))
+@router.get("/ready", summary="Is it ready?", responses=openapi.readiness())
 async def ready(request: Request) -> Response:
-    """The log can be read, the read models are there, and somebody keeps them level in time."""
+    """The log can be read, the read models are there, and somebody keeps them level.
+
+    Who does that slowly is degraded, and ready all the same: answers say what they rest on. Who
+    does not move while there is something to do has stalled, and is not ready.
+    """
     follower: Follower | None = request.app.state.follower
-    if follower is not None and not follower.is_alive:
-        raise NotReady("Nobody keeps the read models level with the log")
-    if follower is not None and follower.error:
-        which = follower.stopped or "The read models"
-        raise NotReady(f"{which} cannot be brought level with the log; see the log lines")
+    if follower is not None:
+        _refuse_unless_it_goes_on(follower)
     try:
         with fail_after(PATIENCE_S):
             basis, lag_s = await to_thread.run_sync(
                 _measured, request, limiter=_LOOKERS, abandon_on_cancel=True
             )
     except TimeoutError:
-        raise NotReady(f"The database did not answer within {PATIENCE_S:g} seconds") from None
-    if lag_s > request.app.state.lag_limit_s:
+        said = f"The database did not answer within {PATIENCE_S:g} seconds"
+        raise NotReady.because("database", said) from None
+    lag_limit_s, stall_limit_s = request.app.state.lag_limit_s, request.app.state.stall_limit_s
+    if follower is not None:
+        _refuse_stalled(follower, basis.lag, lag_s, stall_limit_s)
+    elif lag_s > lag_limit_s:
         said = f"An event has waited {lag_s:.0f} seconds for the read models"
-        raise NotReady(said, lag=basis.lag, lag_s=lag_s)
+        raise NotReady.because("lag", said, lag=basis.lag, lag_s=lag_s)
     told: dict[str, Any] = {
-        "status": "ready",
+        "status": "ready" if lag_s <= lag_limit_s else "degraded",
         "position": basis.position,
         "head": basis.head,
         "lag": basis.lag,
@@ -74,16 +87,56 @@ async def ready(request: Request) -> Response:
         "epoch": basis.epoch,
         "projections": basis.versions,
     }
+    if follower is not None:
+        told |= _pace(follower, basis.lag)
     return _json(told, _NO_STORE | basis_headers(basis))
+
+
+def _refuse_unless_it_goes_on(follower: Follower) -> None:
+    if not follower.is_alive:
+        said = "Nobody keeps the read models level with the log"
+        raise NotReady.because("no-follower", said)
+    if follower.error:
+        which = follower.stopped or "The read models"
+        said = f"{which} cannot be brought level with the log; see the log lines"
+        raise NotReady.because("stopped" if follower.stopped else "failing", said)
+
+
+def _refuse_stalled(follower: Follower, lag: int, lag_s: float, limit_s: float) -> None:
+    """An event has waited too long, and nothing has moved for as long.
+
+    Either alone is no fault: whoever has much to do lets events wait, and whoever has nothing to
+    do does not move.
+    """
+    idle_s = follower.idle_s
+    if min(idle_s, lag_s) > limit_s:
+        said = (
+            f"The read models have not moved for {idle_s:.0f} seconds, and {lag} events wait: what"
+            " keeps them level has stalled, on a lock perhaps; see the guide to watching"
+        )
+        raise NotReady.because("stalled", said, lag=lag, lag_s=lag_s, idle_s=round(idle_s, 3))
+
+
+def _pace(follower: Follower, lag: int) -> dict[str, float]:
+    """How fast events are taken in, and when it will be level if no more come (None: who knows)."""
+    rate = round(follower.rate, 1)
+    told = {"rate": rate}
+    if rate or not lag:
+        told["level_in_s"] = round(lag / rate, 1) if lag else 0.0
+    return told
 
 
 def _measured(request: Request) -> tuple[Basis, float]:
     """What an answer would rest on now, and its lag in seconds. Raises NotReady."""
     readings: Readings = request.app.state.readings
-    with readings.at(wait_s=0) as reading:
-        basis = reading.basis
+    try:
+        with readings.at(wait_s=0) as reading:
+            basis = reading.basis
+    except NotYetThere as error:
+        raise NotReady.because("outdated", error.detail) from None
     if basis.lag < 0:
-        raise NotReady(
+        raise NotReady.because(
+            "ahead",
             "The read models have seen more than the log holds: it lost its end; see the guide to "
             "restoring",
             position=basis.position,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.errors import Reason
 from domain.lineage import Certainty
 from services.diff import Cause
 
@@ -318,13 +319,36 @@ class Alive(Shape):
 class Ready(Shape):
     """It answers, and its read models are being kept level with the log."""
 
-    status: Literal["ready"]
+    status: Literal["ready", "degraded"] = Field(
+        description="degraded: an event has waited longer than the limit, but they are moving."
+    )
     position: int
     head: int
     lag: int = Field(description="Events recorded and not yet in the read models.")
     lag_s: float = Field(description="How long the first of them has been on record.")
+    rate: float | None = Field(None, description="Events a second taken in of late.")
+    level_in_s: float | None = Field(
+        None, description="Seconds until they are level at that rate, if nothing more is recorded."
+    )
     epoch: UUID
     projections: dict[str, int]
+
+
+class Unready(Problem):
+    """Why it is not ready."""
+
+    reason: Reason = Field(
+        description=(
+            "no-follower: what keeps the read models level is gone; failing: it cannot work;"
+            " stopped: a read model cannot take an event in; stalled: something is to be done, and"
+            " nothing moves; lag: an event has waited too long, and nobody says whether anything"
+            " moves; ahead: the log has lost its end; outdated: a read model must be rebuilt;"
+            " database: it does not answer."
+        ),
+    )
+    lag: int | None = None
+    lag_s: float | None = None
+    idle_s: float | None = Field(None, description="Seconds since the read models last moved.")
 
 
 class Index(Shape):

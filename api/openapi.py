@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.models import Problem, Recorded
+from api.models import Problem, Ready, Recorded, Unready
 from api.negotiation import CLOUDEVENT, CLOUDEVENTS, CSV, EVENT_STREAM, HTML, NDJSON
 from api.problems import MEDIA_TYPE
 
@@ -108,6 +108,12 @@ def plain(model: type[BaseModel] | None = None, *more: int) -> Responses:
     return ok | problems(406, 422, 500, *more)
 
 
+def readiness() -> Responses:
+    """Responses of the question whether it is ready."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Unready"}}}
+    return plain(Ready) | {503: {"description": "It is not ready", "content": content}}
+
+
 def change(summary: str) -> dict[str, Any]:
     """How a command's endpoint is described."""
     return {"summary": summary, "status_code": 201, "responses": _changed(Recorded)}
@@ -156,7 +162,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info=app.license_info,
     )
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = Problem.model_json_schema()
+    schemas |= {model.__name__: model.model_json_schema() for model in (Problem, Unready)}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return found

@@ -127,8 +127,8 @@ async def _in_doubt(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     """It is not there, has no room, or all connections are in use: of that, nothing is told."""
     _log.error("database.unavailable", path=request.url.path, why=str(error))
-    detail = "The database cannot answer now; ask again"
-    return problem(errors.NotReady(detail), request.url.path)
+    unready = errors.NotReady.because("database", "The database cannot answer now; ask again")
+    return problem(unready, request.url.path)
 
 
 async def _http(request: Request, error: Exception) -> Response:

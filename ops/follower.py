@@ -1,8 +1,8 @@
 """Keeping the read models level with the log, in the background of a service.
 
 A thread is woken by the log's NOTIFY, looks by itself every second as well, and goes on after an
-error: what went wrong last is kept for readiness to show. A view that cannot go on is tried again
-from time to time; the others are kept level meanwhile.
+error: what went wrong last is kept for readiness to show, and how it gets on. A view that cannot go
+on is tried again from time to time; the others are kept level meanwhile.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
+from typing import Protocol
 
 import psycopg
 import structlog
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from projections.engine import attend, create
+from ops.headway import Headway
+from projections.engine import Memory, attend, create
 from projections.faults import ViewStopped, in_one
 from projections.view import Source, View
 
@@ -26,6 +28,19 @@ RETRY_S = 1.0
 RETRY_STOPPED_S = 5.0  # a view that cannot go on costs a batch each time it is tried
 
 log = structlog.get_logger(__name__)
+
+
+class Watch(Protocol):
+    """Told of what the follower does, in its thread. Be quick; never raise."""
+
+    def followed(self, events: int, seconds: float) -> None:
+        """A batch of so many events was taken in."""
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def followed(self, events: int, seconds: float) -> None: ...
 
 
 class Follower:
@@ -49,7 +64,10 @@ class Follower:
         self.position = 0
         self.error: str | None = None  # of the last attempt; None: all is well
         self.stopped: str | None = None  # names of the views that cannot go on, with commas
+        self.stopped_views: frozenset[str] = frozenset()
+        self.watch: Watch = Unwatched()
         self._stopped: dict[str, ViewStopped] = {}
+        self._headway = Headway()
 
     def start(self) -> None:
         self._thread.start()
@@ -64,6 +82,16 @@ class Follower:
     @property
     def is_alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since it last took something in, or found that there was nothing to take in."""
+        return self._headway.idle_s
+
+    @property
+    def rate(self) -> float:
+        """Events a second that it has taken in of late."""
+        return self._headway.rate
 
     def wait(self, after: int, timeout_s: float) -> int:
         """The position, as soon as it is beyond `after`, or when the time is up."""
@@ -107,27 +135,30 @@ class Follower:
         for view in self._views:
             create(connection, self._schema, view)
         connection.execute(SQL("LISTEN {}").format(Identifier(self._schema)))
-        retry_at = 0.0
+        retry_at, memory = 0.0, Memory()
         while not self._stopping.is_set():
             if time.monotonic() >= retry_at:
                 self._stopped, retry_at = {}, time.monotonic() + RETRY_STOPPED_S
-            self._attend(connection)
+            self._attend(connection, memory)
             self._sleep(connection)
 
-    def _attend(self, connection: Connection) -> None:
+    def _attend(self, connection: Connection, memory: Memory) -> None:
         """Bring the views level, but for those that have stopped and are not yet tried again."""
         done = attend(
             connection,
             self._schema,
             self._source,
             [view for view in self._views if view.name not in self._stopped],
-            progress=self._tell,
+            progress=self._got_on,
             stop=self._stopping.is_set,
+            memory=memory,
+            took=lambda events, seconds: self.watch.followed(events, seconds),
         )
         self._stopped |= done.stopped
+        self.stopped_views = frozenset(self._stopped)
         self._note(in_one(self._stopped.values()))
         if done.reached:
-            self._tell(min(done.reached.values()))
+            self._got_on(min(done.reached.values()))
 
     def _note(self, fault: ViewStopped | None) -> None:
         error = f"{type(fault).__name__}: {fault}" if fault else None
@@ -141,6 +172,10 @@ class Follower:
         while not self._stopping.is_set() and time.monotonic() < deadline:
             if any(True for _ in connection.notifies(timeout=SLICE_S, stop_after=1)):
                 return
+
+    def _got_on(self, position: int) -> None:
+        self._headway.got_on(position)
+        self._tell(position)
 
     def _tell(self, position: int) -> None:
         if position == self.position:

@@ -26,7 +26,10 @@ class Settings:
     """Schema of the log's tables."""
 
     lag_limit_s: float = 60.0
-    """How long an event may wait for the read models before the service counts as not ready."""
+    """How long an event may wait for the read models before the service calls itself degraded."""
+
+    stall_limit_s: float = 30.0
+    """How long nothing may move while an event waits, before the service counts as not ready."""
 
     def __post_init__(self) -> None:
         if not SCHEMA_NAME.fullmatch(self.schema):
@@ -34,12 +37,13 @@ class Settings:
                 f"SOGOC_SCHEMA: {self.schema!r} is no schema name;"
                 " take small letters, digits and underscores, at most 63"
             )
-        if not 0 < self.lag_limit_s < math.inf:
-            raise ValueError("SOGOC_LAG_LIMIT_S: take a number of seconds above 0")
+        for name in ("lag_limit_s", "stall_limit_s"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"SOGOC_{name.upper()}: take a number of seconds above 0")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read SOGOC_DSN, _DATA, _SCHEMA and _LAG_LIMIT_S; an empty one counts as not set.
+        """Read SOGOC_DSN, _DATA, _SCHEMA, _LAG_LIMIT_S and _STALL_LIMIT_S; empty counts as not set.
 
         Raises ValueError on a value that cannot be used.
         """
@@ -48,11 +52,12 @@ class Settings:
             data=Path(data).absolute() if data else default_data(environment, os.geteuid()),
             dsn=environment.get("SOGOC_DSN") or None,
             schema=environment.get("SOGOC_SCHEMA") or cls.schema,
-            lag_limit_s=_seconds(environment.get("SOGOC_LAG_LIMIT_S") or str(cls.lag_limit_s)),
+            lag_limit_s=_seconds(environment.get("SOGOC_LAG_LIMIT_S") or cls.lag_limit_s),
+            stall_limit_s=_seconds(environment.get("SOGOC_STALL_LIMIT_S") or cls.stall_limit_s),
         )
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str | float) -> float:
     """NaN when it is no number: that is refused like any other value that cannot be used."""
     try:
         return float(text)

@@ -423,24 +423,69 @@ def test_a_database_that_hangs_is_told_soon(house):
     assert time.monotonic() - began < 2.8
 
 
-def test_a_dead_follower_is_not_ready(house):
-    class Dead:
-        is_alive, error = False, None
+class Following:
+    """A follower as readiness sees it."""
 
-    with instead(house, follower=Dead()):
-        refused = house.client.get("/health/ready")
-    is_problem(refused, 503, "not-ready")
-    assert refused.headers["Retry-After"] == "1"
+    is_alive, error, stopped, idle_s, rate = True, None, None, 0.1, 250.0
+
+    def __init__(self, **state):
+        self.__dict__.update(state)
+
+
+def unready(house, **state):
+    with instead(house, follower=Following(**state)):
+        return is_problem(house.client.get("/health/ready"), 503, "not-ready")
+
+
+def test_a_dead_follower_is_not_ready(house):
+    with instead(house, follower=Following(is_alive=False)):
+        assert house.client.get("/health/ready").headers["Retry-After"] == "1"
+    assert unready(house, is_alive=False)["reason"] == "no-follower"
+    assert unready(house, error="OperationalError: ...")["reason"] == "failing"
 
 
 def test_readiness_names_the_read_model_that_cannot_go_on(house):
-    class Limping:
-        is_alive, error, stopped = True, "EventFailed: ...", "audit"
+    told = unready(house, error="EventFailed: ...", stopped="audit")
+    assert told["reason"] == "stopped"
+    assert told["detail"].startswith("audit cannot be brought level")
 
-    follower, house.app.state.follower = house.app.state.follower, Limping()
-    try:
-        refused = house.client.get("/health/ready")
-    finally:
-        house.app.state.follower = follower
-    is_problem(refused, 503, "not-ready")
-    assert refused.json()["detail"].startswith("audit cannot be brought level")
+
+def test_whoever_is_slow_is_degraded_and_whoever_stands_still_is_not_ready(postgres):
+    """Both let an event wait longer than any limit; only one moves."""
+    with unfollowed(postgres.dsn, limit_s=0.01) as (client, record):
+        house = House(client.app, client.app.state.register, client, {})
+        with instead(house, follower=Following(idle_s=900.0)):
+            level = client.get("/health/ready").json()
+        assert (level["status"], level["level_in_s"]) == ("ready", 0)  # nothing was to be done
+        record()
+        time.sleep(0.05)
+        with instead(house, follower=Following(rate=0.5)):
+            slow = client.get("/health/ready").json()
+        assert (slow["status"], slow["lag"], slow["rate"]) == ("degraded", 1, 0.5)
+        assert slow["level_in_s"] == 2
+        assert slow["lag_s"] > 0.01
+        with instead(house, follower=Following(rate=0.0)):
+            assert "level_in_s" not in client.get("/health/ready").json()
+        with instead(house, stall_limit_s=0.02):
+            stalled = unready(house, idle_s=900.0)
+        assert (stalled["reason"], stalled["lag"], stalled["idle_s"]) == ("stalled", 1, 900)
+        with instead(house, stall_limit_s=600, follower=Following(idle_s=900.0)):
+            fresh = client.get("/health/ready").json()  # the event has only just come
+        assert fresh["status"] == "degraded"
+
+
+def test_a_read_model_of_another_layout_is_not_ready(postgres):
+    with unfollowed(postgres.dsn, limit_s=60) as (client, _):
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            connection.execute("UPDATE api_unfollowed_audit.mark SET version = 0")
+        told = is_problem(client.get("/health/ready"), 503, "not-ready")
+        assert told["reason"] == "outdated"
+        assert "audit" in told["detail"]
+
+
+def test_both_states_and_every_reason_are_in_the_document(house):
+    schemas = house.client.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["Ready"]["properties"]["status"]["enum"] == ["ready", "degraded"]
+    reasons = schemas["Unready"]["properties"]["reason"]
+    assert {"stalled", "lag"} < set(reasons["enum"])
+    assert all(f"{reason}:" in reasons["description"] for reason in reasons["enum"])

@@ -1,17 +1,23 @@
 """The follower brings the read models level by itself, tells who waits, and outlives errors."""
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from ops.follower import Follower
 from ops.migrate import migrate
 from ops.settings import Settings
-from ops.wiring import Wiring, open_register
+from ops.wiring import Wiring, open_register, today
 from projections.catalogue import VIEWS
 from projections.engine import create, marks
+from projections.marks import lock, namespace
+from services.access import Tokens
 from services.reorganisation import checked, record
 from tests.services.country import Country
 
@@ -97,6 +103,102 @@ def test_a_view_that_has_stopped_is_named_and_the_others_go_on(wiring, lists):
         until(lambda: (follower.error, follower.stopped) == (None, None))
         reached = marks(connection, wiring.settings.schema, VIEWS)
         assert {mark.position for mark in reached.values()} == {position}
+
+
+@contextmanager
+def readiness(wiring, follower, stall_limit_s):
+    """A function that asks whether it is ready."""
+    app = create_app(
+        wiring.register,
+        wiring.readings,
+        Tokens({}),
+        follower,
+        today=today,
+        lag_limit_s=0.01,
+        stall_limit_s=stall_limit_s,
+    )
+    with TestClient(app) as client:
+        yield lambda: client.get("/health/ready").json()
+
+
+def test_a_follower_held_up_by_a_lock_has_stalled_and_recovers(wiring, lists):
+    with (
+        wiring.connection() as holder,
+        wiring.following() as follower,
+        readiness(wiring, follower, stall_limit_s=0.3) as ask,
+    ):
+        until(lambda: ask()["status"] == "ready")
+        with holder.transaction():
+            lock(holder, namespace(wiring.settings.schema, "lineage"))
+            position = record(wiring.register, lists).position
+            until(lambda: ask().get("reason") == "stalled")
+            told = ask()
+            assert (told["status"], told["lag"]) == (503, position)
+            assert min(told["lag_s"], told["idle_s"]) > 0.3
+            assert follower.is_alive
+            assert follower.error is None
+        until(lambda: ask()["status"] == "ready")
+        assert follower.position == position
+
+
+def test_a_follower_that_moves_is_slow_and_one_that_stops_moving_has_stalled(wiring, lists):
+    """It may read an event when it is allowed to, so that it has something to do all the time."""
+    limit_s, allowed = 3, Semaphore(0)
+    source = replace(wiring.source, log=Reluctant(wiring.source.log, allowed))
+    follower = Follower(wiring.dsn, wiring.settings.schema, source, wiring.views)
+    record(wiring.register, lists)
+    follower.start()
+    try:
+        with readiness(wiring, follower, limit_s) as ask:
+            until(lambda: ask().get("reason") != "outdated")  # the tables are there
+            waited_s = 0
+            while waited_s <= limit_s:
+                before = follower.position
+                allowed.release()
+                until(lambda before=before: follower.position > before)
+                told = ask()
+                assert told["status"] == "degraded"
+                waited_s = told["lag_s"]
+                time.sleep(limit_s / 20)  # so that the events outlast the limit
+            assert told["rate"] > 0
+            until(lambda: ask().get("reason") == "stalled")
+            allowed.release(100_000)
+            until(lambda: ask()["status"] == "ready")
+    finally:
+        allowed.release(100_000)
+        follower.stop()
+
+
+class Reluctant:
+    """A log that gives one event at a time, and each one only when that is allowed."""
+
+    def __init__(self, log, allowed):
+        self._log, self._allowed = log, allowed
+
+    def __getattr__(self, name):
+        return getattr(self._log, name)
+
+    def feed(self, after, limit, up_to=None):
+        assert self._allowed.acquire(timeout=PATIENCE_S)
+        return self._log.feed(after, 1, up_to)
+
+
+def test_whoever_watches_is_told_of_each_batch(wiring, lists):
+    class Watching:
+        told: list[tuple[int, float]]
+
+        def __init__(self):
+            self.told = []
+
+        def followed(self, events, seconds):
+            self.told.append((events, seconds))
+
+    with wiring.following() as follower:
+        follower.watch = watching = Watching()
+        position = record(wiring.register, lists).position
+        until(lambda: follower.position == position)
+    assert sum(events for events, _ in watching.told) == position
+    assert all(seconds > 0 for _, seconds in watching.told)
 
 
 def until(condition):

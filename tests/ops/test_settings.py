@@ -39,12 +39,18 @@ def test_a_schema_that_is_no_plain_name_is_refused(schema):
         Settings.from_environment({"SOGOC_SCHEMA": schema})
 
 
-def test_how_long_the_read_models_may_take_is_a_setting():
-    assert Settings.from_environment({"SOGOC_LAG_LIMIT_S": "2.5"}).lag_limit_s == 2.5
-    assert Settings.from_environment({"SOGOC_LAG_LIMIT_S": ""}).lag_limit_s == 60
+LIMITS = {"SOGOC_LAG_LIMIT_S": 60, "SOGOC_STALL_LIMIT_S": 30}
 
 
+@pytest.mark.parametrize("name", LIMITS)
+def test_how_long_the_read_models_may_take_is_a_setting(name):
+    field = name.removeprefix("SOGOC_").lower()
+    assert getattr(Settings.from_environment({name: "2.5"}), field) == 2.5
+    assert getattr(Settings.from_environment({name: ""}), field) == LIMITS[name]
+
+
+@pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("limit", ["0", "-1", "soon", "nan", "inf"])
-def test_a_lag_limit_that_is_no_time_is_refused(limit):
-    with pytest.raises(ValueError, match="SOGOC_LAG_LIMIT_S"):
-        Settings.from_environment({"SOGOC_LAG_LIMIT_S": limit})
+def test_a_limit_that_is_no_time_is_refused(name, limit):
+    with pytest.raises(ValueError, match=name):
+        Settings.from_environment({name: limit})
