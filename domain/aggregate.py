@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -73,7 +73,8 @@ class Aggregate(BaseAggregate[UUID]):
                 nested.AGGREGATE = cls
 
     def __init__(self) -> None:
-        self.is_active: Timeline[bool] = Timeline()
+        self._fields: dict[str, Timeline[Any]] = {}
+        self.is_active: Timeline[bool] = self.timeline("is_active")
         self.events: dict[int, Event] = {}  # version -> event, all that ever were
         self.voided_by: dict[int, int] = {}  # version of an event -> version that took it back
         self._versions: dict[int, int] = {}  # position -> version
@@ -114,9 +115,15 @@ class Aggregate(BaseAggregate[UUID]):
         for timeline in self.fields().values():
             timeline.void(version)
 
-    def fields(self) -> dict[str, Timeline[Any]]:
+    def timeline(self, field: str) -> Timeline[Any]:
+        """A new timeline of this stream, under that name."""
+        line: Timeline[Any] = Timeline()
+        self._fields[field] = line
+        return line
+
+    def fields(self) -> Mapping[str, Timeline[Any]]:
         """Every timeline of this stream by its name; a voided event is taken out of each."""
-        return {"is_active": self.is_active}
+        return self._fields
 
     # Asking
 

@@ -74,17 +74,17 @@ def sort_key(text: str) -> str:
     Letters first (a ă â b c d đ ...), numbers by their value and before letters, then tones (none,
     huyền, hỏi, ngã, sắc, nặng). What differs only in case or punctuation has the same key.
     """
-    letters: list[str] = []
-    tones: list[str] = []
     plain = unicodedata.normalize("NFC", text.translate(_APOSTROPHES).casefold())
-    for word in re.split(r"[\s\-]+", plain):
-        letters.append("01")
-        letters.append(_word_key(word, tones))
-    return "".join(letters) + "00" + "".join(tones)
+    words = [_word_key(word) for word in re.split(r"[\s\-]+", plain)]
+    letters = "".join("01" + letters for letters, _ in words)
+    return letters + "00" + "".join(tones for _, tones in words)
 
 
-def _word_key(word: str, tones: list[str]) -> str:
+@lru_cache(maxsize=16384)
+def _word_key(word: str) -> tuple[str, str]:
+    """(letters, tones)"""
     parts: list[str] = []
+    tones: list[str] = []
     for run in re.findall(r"\d+|\D", word):
         if run.isdecimal():
             number = str(int(run))
@@ -94,7 +94,7 @@ def _word_key(word: str, tones: list[str]) -> str:
         if base in _RANK:
             parts.append(_RANK[base])
             tones.append(tone)
-    return "".join(parts)
+    return "".join(parts), "".join(tones)
 
 
 def _letter_and_tone(letter: str) -> tuple[str, str]:

@@ -110,25 +110,17 @@ class Node(Aggregate):
 
     def __init__(self) -> None:
         super().__init__()
-        self.name: Timeline[str] = Timeline()
-        self.superior_id: Timeline[UUID | None] = Timeline()
+        self.name: Timeline[str] = self.timeline("name")
+        self.superior_id: Timeline[UUID | None] = self.timeline("superior_id")
+        self.ceded: Timeline[tuple[Successor, ...]] = self.timeline("ceded")
+        self.successors: Timeline[tuple[Successor, ...]] = self.timeline("successors")
         self.codes: dict[str, Timeline[str]] = {}
-        self.ceded: Timeline[tuple[Successor, ...]] = Timeline()
-        self.successors: Timeline[tuple[Successor, ...]] = Timeline()
-
-    def fields(self) -> dict[str, Timeline[Any]]:
-        codes = {f"code.{scheme}": codes for scheme, codes in self.codes.items()}
-        return super().fields() | {
-            "name": self.name,
-            "superior_id": self.superior_id,
-            "ceded": self.ceded,
-            "successors": self.successors,
-            **codes,
-        }
 
     def code(self, scheme: str) -> Timeline[str]:
         """The codes of one scheme, on every day."""
-        return self.codes.setdefault(scheme, Timeline())
+        if scheme not in self.codes:
+            self.codes[scheme] = self.timeline(f"code.{scheme}")
+        return self.codes[scheme]
 
     def lives(self, since: date = date.min) -> Iterator[tuple[UUID | None, str, date, date | None]]:
         """(superior, name, first day, day after) of each span of its active life."""

@@ -103,18 +103,10 @@ class PartyOrganisation(Node):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kind: Timeline[str] = Timeline()
-        self.unit_id: Timeline[UUID | None] = Timeline()
-        self.setting: Timeline[str | None] = Timeline()
-        self.is_suspended: Timeline[bool] = Timeline()
-
-    def fields(self) -> dict[str, Timeline[Any]]:
-        return super().fields() | {
-            "kind": self.kind,
-            "unit_id": self.unit_id,
-            "setting": self.setting,
-            "is_suspended": self.is_suspended,
-        }
+        self.kind: Timeline[str] = self.timeline("kind")
+        self.unit_id: Timeline[UUID | None] = self.timeline("unit_id")
+        self.setting: Timeline[str | None] = self.timeline("setting")
+        self.is_suspended: Timeline[bool] = self.timeline("is_suspended")
 
     def keys(self, since: date) -> set[str]:
         """Besides those of every node, the units on which it stands."""

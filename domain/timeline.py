@@ -47,8 +47,9 @@ class Timeline(Generic[T]):
 
     def set(self, day: date, value: T, order: int) -> None:
         """Let `value` hold from `day`; of two for the same day, the last recorded wins."""
-        index = bisect_right(self._keys, (day, order))
-        self._keys.insert(index, (day, order))
+        key, keys = (day, order), self._keys
+        index = len(keys) if not keys or keys[-1] < key else bisect_right(keys, key)
+        keys.insert(index, key)
         self._facts.insert(index, Fact(day, order, value))
 
     def void(self, order: int) -> None:
@@ -66,6 +67,16 @@ class Timeline(Generic[T]):
         """The value on `day`; None before the first."""
         index = self._reach(day)
         return self._facts[index - 1].value if index else None
+
+    def change(self, day: date, order: int) -> tuple[T | None, T | None] | None:
+        """(the value on `day` but for the fact of that order, and with it).
+
+        None when that fact does not decide on `day`. Of the last order, it does on its own day.
+        """
+        index = self._reach(day) - 1
+        if index < 0 or self._facts[index].order != order:
+            return None
+        return self._facts[index - 1].value if index else None, self._facts[index].value
 
     def spans(self, since: date = date.min) -> Iterator[Span[T]]:
         """Spans without a break in the order of days, neighbours differing in value.
@@ -127,6 +138,10 @@ def together(
     Spans that end on or before `since` are left out. Before its first fact a timeline says None;
     but for a fact that says None too, neighbours differ in at least one value.
     """
+    begun = _begun_at_once(timelines)
+    if begun is not None:
+        yield *begun, None
+        return
     spans = [list(timeline.spans(since)) for timeline in timelines]
     days = sorted({span.first for each in spans for span in each})
     reached = [-1] * len(spans)
@@ -140,3 +155,20 @@ def together(
                 e[r].value if r >= 0 else None for e, r in zip(spans, reached, strict=True)
             )
             yield values, day, after
+
+
+def _begun_at_once(timelines: tuple[Timeline[Any], ...]) -> tuple[tuple[Any, ...], date] | None:
+    """(values, day) when nothing was said but on one day, once of each: as of most beginnings."""
+    begun: date | None = None
+    values: list[Any] = []
+    for timeline in timelines:
+        facts = timeline._facts
+        if not facts:
+            values.append(None)
+            continue
+        fact = facts[0]
+        if len(facts) > 1 or fact.day != (begun or fact.day):
+            return None
+        begun = fact.day
+        values.append(fact.value)
+    return (tuple(values), begun) if begun else None

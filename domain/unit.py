@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from domain import node
@@ -71,10 +70,7 @@ class AdministrativeUnit(Node):
     def __init__(self) -> None:
         super().__init__()
         self.level = ""
-        self.type: Timeline[str] = Timeline()
-
-    def fields(self) -> dict[str, Timeline[Any]]:
-        return super().fields() | {"type": self.type}
+        self.type: Timeline[str] = self.timeline("type")
 
     @classmethod
     def establish(

@@ -19,6 +19,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Envelope
+from domain.timeline import Timeline
 from projections.lineage import CATEGORIES
 from projections.marks import namespace
 from projections.sql import statement
@@ -42,7 +43,8 @@ class Lines:
         self._rows: list[Row] = []
 
     def before(self, event: Event, aggregate: Aggregate | None) -> None:
-        if _position(event) > self._reached:
+        """Only what is taken back must be looked at before it is gone."""
+        if event.envelope.voids is not None and _position(event) > self._reached:
             days = _days(event, aggregate)
             self._before = {day: _values(aggregate, day) for day in days}
             self._called = _called(aggregate, event.effective_on)
@@ -57,9 +59,9 @@ class Lines:
         return Changes([], added)
 
     def _line(self, event: Event, aggregate: Aggregate) -> Row:
-        changes = [*_changes(self._before, aggregate), *_said_changes(event, aggregate)]
-        named = aggregate.fields()
-        day = event.effective_on
+        named, day, voids = aggregate.fields(), event.effective_on, event.envelope.voids
+        changed = _plain(event, named) if voids is None else _changes(self._before, aggregate)
+        changes = [*changed, *_said_changes(event, aggregate)]
         return (
             _position(event),
             event.originator_id,
@@ -67,7 +69,7 @@ class Lines:
             event.TOPIC,
             day.isoformat(),
             *_circumstances(event.envelope, event.recorded_at),
-            named["name"].at(day) or self._called or _called(aggregate, day),
+            named["name"].at(day) or (voids and self._called) or _called(aggregate, day),
             named["superior_id"].at(day),
             _json(changes),
         )
@@ -124,6 +126,17 @@ def _values(aggregate: Aggregate | None, day: date) -> Values:
     return {field: value for field, value in values.items() if value is not None}
 
 
+def _plain(event: Event, named: Mapping[str, Timeline[Any]]) -> list[Values]:
+    """What an event changes that takes nothing back: what it said itself, on its own day."""
+    day, order = event.effective_on, event.originator_version
+    found = []
+    for field, line in named.items():
+        said = None if field in _DESCENT else line.change(day, order)
+        if said is not None and said[0] != said[1]:
+            found.append({"field": field, "from": said[0], "to": said[1], "on": day})
+    return sorted(found, key=lambda change: change["to"] is None)
+
+
 def _changes(before: Mapping[date, Values], aggregate: Aggregate) -> Iterator[Values]:
     for day, old in before.items():
         new = _values(aggregate, day)
@@ -147,7 +160,7 @@ def _json(value: Any) -> str:
 
 AUDIT = View(
     name="audit",
-    version=2,  # number_unknown; the basis has more keys
+    version=3,  # changes of codes come last
     aggregates=tuple(CATEGORIES),
     table="lines",
     stream="stream",

@@ -19,6 +19,7 @@ from domain.catalogue import EVENTS
 from projections import marks as marked
 from projections.digest import Digest, of_events
 from projections.faults import RowsGone, ViewOutdated
+from projections.garbage import uncollected
 from projections.layout import Telling, decoded, histories
 from projections.marks import Mark
 from projections.memory import Memory
@@ -48,7 +49,7 @@ def take_in(
     """
     names = tuple(target.view.name for target in targets)
     tellings: dict[UUID, Telling] = {}
-    with connection.transaction():
+    with uncollected(), connection.transaction():
         for home in sorted(target.home for target in targets):
             marked.lock(connection, home)
         marks = {target: read_mark(connection, target) for target in targets}

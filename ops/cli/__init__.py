@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from collections.abc import Mapping
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 INTERRUPTED = 130
+COLLECT_EVERY = 50_000  # objects; an import or an answer makes many, and hardly a circle
 SHOWN = ("field", "rule", "document")  # of the facts of a refusal
 
 
@@ -63,6 +65,7 @@ def main() -> None:
     What cannot be understood ends it with one line and exit code 2, a signal with 130.
     """
     _speak_utf8()
+    _collect_seldom()
     log_to_console()
     end_in_order()
     try:
@@ -94,6 +97,12 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+
+
+def _collect_seldom() -> None:
+    """What is loaded now stays: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY, 20, 20)
 
 
 def _misused(error: TyperException) -> None:

@@ -246,4 +246,4 @@ def test_units_are_told_apart(connection, home):
     (line,) = Audit(connection, home).lines(AuditFilters(category="unit"))
     assert (line.category, line.name) == ("unit", "Ba Đình")
     fields = [change["field"] for change in line.changes]
-    assert fields == ["is_active", "name", "code.nso", "type", "way"]
+    assert fields == ["is_active", "name", "type", "code.nso", "way"]
