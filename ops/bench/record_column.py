@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
-from pathlib import Path
 from statistics import median
 from uuid import UUID
 
@@ -27,8 +24,8 @@ import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 
+from ops.bench.place import server
 from ops.migrate import Migration, migrate
-from ops.server import embedded
 from ops.store import Recorder
 from ops.store.datastore import Datastore
 from services.record import UNSTAMPED
@@ -191,34 +188,13 @@ def report(rounds: list[dict[str, dict[str, float]]]) -> str:
     return "\n".join(lines)
 
 
-@contextmanager
-def server(dsn: str | None) -> Iterator[str]:
-    """The server named, or one of our own for the time of the measurement."""
-    with nullcontext() if dsn else _temporary_folder() as folder:
-        if dsn or folder is None:
-            yield dsn or ""
-        else:
-            with embedded(folder / "data") as own:
-                yield own.dsn
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="sogoc-bench-"))
-    folder.chmod(0o711)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--dsn", help="another PostgreSQL 18; default: an embedded one")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=20_000)
     options = parser.parse_args()
-    with server(options.dsn) as dsn:
+    with server(options.dsn) as (dsn, _):
         rounds = [
             {kind.name: measured(dsn, kind, options.events, 2 * number) for kind in KINDS}
             for number in range(options.rounds)
