@@ -1,0 +1,78 @@
+"""A PostgreSQL of its own, with fsync on, and the ways in which it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from random import Random
+
+import psycopg
+
+from ops.server import Server, embedded
+
+
+class Stage:
+    """The server of one data folder; whoever kills it starts it again, here."""
+
+    def __init__(self, data: Path, server: Server) -> None:
+        self._data, self._server = data, server
+        self.dsn = server.dsn  # stays the same: the socket's folder goes by the data folder
+
+    def restart(self) -> None:
+        """Start it where it does not run; where it recovers, wait until it answers."""
+        with embedded(self._data) as server:
+            self._server = server
+
+    def kill_machine(self) -> None:
+        """The postmaster and all its processes at once."""
+        for process in (self._server.process_id, *self._children()):
+            _kill(process)
+
+    def kill_postmaster(self) -> None:
+        """It alone; the others find out by themselves."""
+        _kill(self._server.process_id)
+
+    def kill_backend(self, chance: Random) -> None:
+        """One that serves somebody; the postmaster then throws out everybody and recovers."""
+        _kill(self._somebody(chance))
+
+    def end_session(self, chance: Random) -> None:
+        """One connection breaks; nobody else notices."""
+        with suppress(ProcessLookupError):
+            os.kill(self._somebody(chance), signal.SIGTERM)
+
+    def _somebody(self, chance: Random) -> int:
+        """A backend that is at work, if there is one. Raises psycopg.OperationalError."""
+        query = (
+            "SELECT pid, state = 'active' FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        with psycopg.connect(self.dsn) as connection:
+            found = connection.execute(query).fetchall()
+        active = [pid for pid, is_active in found if is_active]
+        candidates = active or [pid for pid, _ in found]
+        if not candidates:
+            raise psycopg.OperationalError("nobody is connected")
+        return int(chance.choice(candidates))
+
+    def _children(self) -> list[int]:
+        parent = self._server.process_id
+        with suppress(FileNotFoundError):
+            tasks = Path(f"/proc/{parent}/task/{parent}/children")
+            return [int(child) for child in tasks.read_text().split()]
+        return []
+
+
+def _kill(process: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Stage]:
+    """Hold a server; as careful about writing as in earnest."""
+    with embedded(folder / "data") as server:
+        yield Stage(folder / "data", server)
