@@ -34,7 +34,7 @@ class Authority:
     organisation_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Envelope:
     """The circumstances of an event, common to all.
 

@@ -8,6 +8,7 @@ leaf of the evidence tree is the hash of exactly these bytes. See docs/adr/0001-
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
@@ -115,32 +116,44 @@ def to_event(topic: str, record: bytes, position: int | None = None) -> Event:
 
     Raises EventFromTheFuture when this release is older than the event.
     """
-    event_class = EVENTS.get(topic)
-    if event_class is None:
-        raise EventFromTheFuture(f"This release knows no events of type {topic!r}", type=topic)
+    event_class, known, decode = _today(topic)
+    try:
+        read = decode(record)
+    except msgspec.ValidationError:
+        return _elder(event_class, record, position)  # another shape, or damaged
+    if read.schema != known or read.format != FORMAT:
+        return _elder(event_class, record, position)
+    return _event(event_class, read, read.data, position)
+
+
+def _elder(event_class: type[Event], record: bytes, position: int | None) -> Event:
+    """An event that was not stored in today's shape."""
     read = _read(record)
-    data = _lifted(event_class, read)
-    envelope = Envelope(
-        read.effective_on,
-        read.decided_on,
-        read.actor,
-        read.authority,
-        read.basis,
-        read.reason,
-        read.correlation_id,
-        read.causation_id,
-        read.voids,
-        read.rule_set,
-    )
-    state = {
-        "originator_id": read.stream,
-        "originator_version": read.version,
-        "timestamp": read.recorded_at,
-        "envelope": envelope,
-        "position": position,
+    return _event(event_class, read, _lifted(event_class, read), position)
+
+
+def _event(event_class: type[Event], read: Any, data: Any, position: int | None) -> Event:
+    """Field by field: constructors of frozen dataclasses take as long as all the rest."""
+    envelope = object.__new__(Envelope)
+    circumstances = {
+        "effective_on": read.effective_on,
+        "decided_on": read.decided_on,
+        "actor": read.actor,
+        "authority": read.authority,
+        "basis": read.basis,
+        "reason": read.reason,
+        "correlation_id": read.correlation_id,
+        "causation_id": read.causation_id,
+        "voids": read.voids,
+        "rule_set": read.rule_set,
     }
-    for name in _payload(event_class):
-        state[name] = getattr(data, name)
+    object.__setattr__(envelope, "__dict__", circumstances)
+    state = msgspec.structs.asdict(data)
+    state["originator_id"] = read.stream
+    state["originator_version"] = read.version
+    state["timestamp"] = read.recorded_at
+    state["envelope"] = envelope
+    state["position"] = position
     event: Event = object.__new__(event_class)
     object.__setattr__(event, "__dict__", state)
     return event
@@ -178,8 +191,6 @@ def _lifted(event_class: type[Event], read: Record) -> Any:
             f"{read.type} version {read.schema} is newer than version {known} of this release",
             type=read.type,
         )
-    if read.schema == known:
-        return _payload_decoder(event_class).decode(read.data)
     state = msgspec.json.decode(read.data)
     for version in range(read.schema, known):
         getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
@@ -199,8 +210,20 @@ def _payload_struct(event_class: type[Event]) -> type[msgspec.Struct]:
 
 
 @cache
-def _payload_decoder(event_class: type[Event]) -> msgspec.json.Decoder[msgspec.Struct]:
-    return msgspec.json.Decoder(_payload_struct(event_class))
+def _today(topic: str) -> tuple[type[Event], int, Callable[[bytes], Any]]:
+    """(class, schema, decoder of whole records) of the events that today's code writes so.
+
+    Raises EventFromTheFuture.
+    """
+    event_class = EVENTS.get(topic)
+    if event_class is None:
+        raise EventFromTheFuture(f"This release knows no events of type {topic!r}", type=topic)
+    hints = get_type_hints(Record) | {"data": _payload_struct(event_class)}
+    named = [(name, hints[name]) for name in Record.__struct_fields__]
+    whole = msgspec.defstruct(
+        f"{event_class.__qualname__}Record", named, forbid_unknown_fields=True
+    )
+    return event_class, schema_of(event_class), msgspec.json.Decoder(whole).decode
 
 
 class RecordMapper(Mapper[UUID]):
