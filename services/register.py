@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper
+from eventsourcing.persistence import InterfaceError, Mapper, OperationalError
 
 from domain.aggregate import Event
 from domain.envelope import Envelope
@@ -85,28 +85,27 @@ class Register(Application[UUID]):
         refuses, Contended when others kept changing what this relies on, CommandReused,
         OutcomeUnknown.
         """
+        doubt: InDoubt | None = None
         for attempt in range(ATTEMPTS):
-            if key is not None and not dry_run and (earlier := self._earlier(key)):
-                return earlier
-            work = self._decided(commands)
-            if dry_run:
-                events = [e for node in work.changed for e in node.pending_events]
-                return Outcome(tuple(cast(list[Event], events)), None, None)
             try:
-                return self._stored(work, key)
+                return self._attempt(commands, key, dry_run)
             except (GuardMoved, KeyMoved, HeadMoved):
                 _wait(attempt)  # somebody was quicker: look again and decide anew
             except AlreadyRecorded as error:
                 return self._answer(error.appended)
             except InDoubt as error:
                 if key is None or attempt + 1 == ATTEMPTS:
-                    raise OutcomeUnknown(
-                        "Nobody can say whether this was recorded: repeat it under the same "
-                        "idempotency key, or look first if it had none"
-                    ) from error
+                    raise _unknown() from error
+                doubt = error
                 _wait(attempt)  # under the key the next attempt gives what was recorded, or records
+            except (InterfaceError, OperationalError) as error:
+                if doubt is None:
+                    raise
+                raise _unknown() from error
             except KeyReused as error:
-                raise _reused() from error
+                raise CommandReused(
+                    "The idempotency key was used for another request", field="Idempotency-Key"
+                ) from error
         raise Contended("Others kept changing what this relies on")
 
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
@@ -117,6 +116,17 @@ class Register(Application[UUID]):
     def events_between(self, first: int, last: int) -> tuple[Event, ...]:
         """The events at these positions, both included."""
         return tuple(_event(r) for r in self.store.feed(first - 1, last - first + 1))
+
+    def _attempt(
+        self, commands: Sequence[Command], key: CommandKey | None, dry_run: bool
+    ) -> Outcome:
+        if key is not None and not dry_run and (earlier := self._earlier(key)):
+            return earlier
+        work = self._decided(commands)
+        if dry_run:
+            events = [e for node in work.changed for e in node.pending_events]
+            return Outcome(tuple(cast(list[Event], events)), None, None)
+        return self._stored(work, key)
 
     def _decided(self, commands: Sequence[Command]) -> Work:
         work = Work(self.store, self.rules)
@@ -139,13 +149,13 @@ class Register(Application[UUID]):
             return Outcome((), None, None)
         recordings = self.save(*work.changed, terms=work.terms(key))
         first, last = recordings[0].notification.id, recordings[-1].notification.id
-        return self._outcome(first, last, repeated=False)
+        try:
+            return self._outcome(first, last, repeated=False)
+        except (InterfaceError, OperationalError) as error:
+            raise InDoubt(f"recorded up to {last}, and not read back: {error}") from error
 
     def _earlier(self, key: CommandKey) -> Outcome | None:
-        try:
-            appended = self.store.outcome(key)
-        except KeyReused as error:
-            raise _reused() from error
+        appended = self.store.outcome(key)
         return None if appended is None else self._answer(appended)
 
     def _answer(self, appended: Appended) -> Outcome:
@@ -176,7 +186,8 @@ def _event(recorded: Recorded) -> Event:
     return to_event(recorded.topic, recorded.state, recorded.id)
 
 
-def _reused() -> CommandReused:
-    return CommandReused(
-        "The idempotency key was used for another request", field="Idempotency-Key"
+def _unknown() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "Nobody can say whether this was recorded: repeat it under the same "
+        "idempotency key, or look first if it had none"
     )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from domain.codes import Code
 from domain.envelope import Actor, Authority, Envelope
@@ -20,6 +21,7 @@ from domain.errors import (
     NameTaken,
     NotCompetent,
     NotFound,
+    OutcomeUnknown,
     RuleBroken,
     SubordinatesLeft,
     SuccessorNotActive,
@@ -43,7 +45,8 @@ from services.commands import (
     Split,
     Void,
 )
-from services.store import CommandKey
+from services.register import Register
+from services.store import CommandKey, InDoubt
 
 OPENING, JULY, AUGUST = date(2025, 4, 1), date(2025, 7, 1), date(2025, 8, 1)
 SPACE = UUID("01980000-0000-8000-8000-000000000000")
@@ -475,3 +478,67 @@ def test_different_children_of_one_superior_do_not_hinder_each_other(country):
     )
     assert not [r for r in results if isinstance(r, Exception)]
     assert country.store.position() == 12
+
+
+class Interrupted(Register):
+    """The connection is lost once, at one of its steps."""
+
+    step = ""
+
+    def _lost(self, step, error):
+        if step == self.step:
+            self.step = ""
+            raise error
+
+    def _earlier(self, key):
+        self._lost("asking for an earlier answer", InDoubt("lost"))
+        return super()._earlier(key)
+
+    def _stored(self, work, key):
+        outcome = super()._stored(work, key)
+        self._lost("storing", InDoubt("lost"))
+        return outcome
+
+    def events_between(self, first, last):
+        self._lost("reading back", OperationalError("lost"))
+        return super().events_between(first, last)
+
+
+def interrupted(country, step, of=Interrupted):
+    register = of(country.env)
+    register.step = step
+    return register
+
+
+@pytest.mark.parametrize("step", ["asking for an earlier answer", "storing", "reading back"])
+def test_who_asks_under_a_key_gets_the_answer_though_the_connection_was_lost(country, step):
+    with interrupted(country, step) as register:
+        outcome = register.execute(rename("Xã Một", "Xã Mới"), key=CommandKey("k", b"1"))
+    assert [event.name for event in outcome.events] == ["Xã Mới"]
+    assert (outcome.position, country.store.position()) == (5, 5)
+
+
+@pytest.mark.parametrize("step", ["storing", "reading back"])
+def test_without_a_key_a_lost_connection_leaves_in_doubt_what_was_recorded(country, step):
+    with interrupted(country, step) as register, pytest.raises(OutcomeUnknown):
+        register.execute(rename("Xã Một", "Xã Mới"))
+    assert country.store.position() == 5
+
+
+class LostForLong(Interrupted):
+    """After that, nothing can be read any more."""
+
+    def _decided(self, commands):
+        if not self.step:
+            raise OperationalError("gone")
+        return super()._decided(commands)
+
+    def _earlier(self, key):
+        return None
+
+
+def test_a_doubt_stays_one_when_nothing_can_be_read_any_more(country):
+    with interrupted(country, "storing", LostForLong) as register, pytest.raises(OutcomeUnknown):
+        register.execute(rename("Xã Một", "Xã Mới"), key=CommandKey("k", b"1"))
+    with interrupted(country, "", LostForLong) as register, pytest.raises(OperationalError):
+        register.execute(rename("Xã Một", "Xã Mới"), key=CommandKey("k", b"1"))
