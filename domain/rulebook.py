@@ -70,6 +70,9 @@ class UnitType:
     document: str
 
 
+DAYS_KEPT = 4096  # rule sets at hand; a year's entries concern some hundreds of days
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """All values in force on one day."""
@@ -90,8 +93,12 @@ class RuleSet:
                 f"No rule of {self.day:%d/%m/%Y} sets {key}", rule=key, rule_set=self.id
             ) from None
 
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> Mapping[str, Kind]:
         """The kinds of organisation of the day, by code."""
+        return self._kinds
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
         return {kind.code: kind for kind in map(_kind, self._under("organisation.kind."))}
 
     def kind(self, code: str) -> Kind:
@@ -138,12 +145,20 @@ class RuleBook:
     _known: dict[int, dict[str, RuleValue]] = field(
         default_factory=dict, compare=False, repr=False
     )  # by period: how many of the days on which a value begins or ends have passed
+    _sets: dict[date, RuleSet] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _refuse_overlaps(self.rules)
 
     def on(self, day: date) -> RuleSet:
         """The rule set in force on `day`. Raises InvalidValue when none is known."""
+        if day not in self._sets:
+            if len(self._sets) >= DAYS_KEPT:
+                self._sets.clear()
+            self._sets[day] = self._made(day)
+        return self._sets[day]
+
+    def _made(self, day: date) -> RuleSet:
         name = next((n for n in self.names if _within(n.valid_from, day, n.valid_to)), None)
         if name is None:
             raise InvalidValue(f"No rule set is known for {day:%d/%m/%Y}", field="effective_on")
