@@ -7,14 +7,16 @@ to the log and to the marks, and wants to deceive: a sum of hashes can be steere
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
-from psycopg.sql import Identifier
+from psycopg.sql import SQL, Identifier, Placeholder
 
 from projections.sql import statement
 from projections.view import Recorded
@@ -34,6 +36,11 @@ class Digest:
 
     def __add__(self, other: Digest) -> Digest:
         return Digest(self.count + other.count, (self.sum + other.sum) % _MODULUS)
+
+    @classmethod
+    def of_halves(cls, count: int, high: Decimal, low: Decimal) -> Digest:
+        """From sums of the two halves, as the database makes them."""
+        return cls(count, ((int(high) << 64) + int(low)) % _MODULUS)
 
 
 class Counter:
@@ -59,12 +66,23 @@ def of_events(recorded: Iterable[Recorded]) -> Digest:
     return counter.digest()
 
 
-def of_rows(connection: Connection[Any], namespace: str, table: str) -> Digest:
-    """The digest of all rows of a table, as text in UTC; whatever their order."""
+def of_rows(
+    connection: Connection[Any],
+    namespace: str,
+    table: str,
+    among: Mapping[str, Sequence[UUID]] | None = None,
+) -> Digest:
+    """The digest of all rows of a table, as text in UTC; whatever their order.
+
+    With `among`, of those that have one of the ids in each of these columns.
+    """
+    having = [SQL("{} = ANY({})").format(Identifier(c), Placeholder(c)) for c in among or {}]
+    where = SQL(" AND ").join(having) if having else SQL("true")
     with connection.transaction():
         connection.execute("SET LOCAL TimeZone TO 'UTC'")
         connection.execute("SET LOCAL DateStyle TO 'ISO'")
-        query = statement("row_digest", table=Identifier(namespace, table))
+        query = statement("row_digest", table=Identifier(namespace, table), where=where)
+        ids = {column: list(ids) for column, ids in (among or {}).items()}
         with connection.cursor(row_factory=tuple_row) as cursor:
-            count, high, low = cursor.execute(query).fetchall()[0]
-    return Digest(count, ((int(high) << 64) + int(low)) % _MODULUS)
+            count, high, low = cursor.execute(query, ids).fetchall()[0]
+    return Digest.of_halves(count, high, low)

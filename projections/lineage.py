@@ -20,6 +20,7 @@ from domain.lineage import Edge
 from domain.node import Ended, PartCeded
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
+from projections.in_sql import InSql
 from projections.marks import namespace
 from projections.sql import statement
 from projections.view import Changes, Closing, Row, View, position_range
@@ -103,6 +104,15 @@ LINEAGE = View(
     ),
     begin=lambda reached: Edges(),
     key="position",
+    in_sql=InSql(
+        "lineage_rows",
+        schemas={
+            "unit.ended": 1,
+            "unit.part-ceded": 1,
+            "party-organisation.ended": 1,
+            "party-organisation.part-ceded": 1,
+        },
+    ),
 )
 
 

@@ -47,15 +47,16 @@ def create(connection: Connection[Any], schema: str, view: View) -> None:
 def create_tables(connection: Connection[Any], home: str, view: View) -> None:
     """The tables without their indexes, and no mark yet."""
     connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(home)))
-    _run(connection, home, script("mark") + script(view.name, view.package))
+    run(connection, home, script("mark") + script(view.name, view.package))
 
 
 def create_indexes(connection: Connection[Any], home: str, view: View) -> None:
     """Keys, constraints and indexes; quicker after the rows than before."""
-    _run(connection, home, script(f"{view.name}_indexes", view.package))
+    run(connection, home, script(f"{view.name}_indexes", view.package))
 
 
-def _run(connection: Connection[Any], home: str, statements: bytes) -> None:
+def run(connection: Connection[Any], home: str, statements: bytes) -> None:
+    """Statements for the tables of a schema; within a transaction."""
     before = connection.execute("SELECT current_setting('search_path')").fetchall()[0]
     path = next(iter(before.values())) if isinstance(before, dict) else before[0]
     within = SQL("SET LOCAL search_path TO {}, public").format(Identifier(home))

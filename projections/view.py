@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+
+if TYPE_CHECKING:
+    from projections.in_sql import InSql
 
 Row = tuple[Any, ...]
 """One row, in the order of the view's columns; values are what COPY takes as text."""
@@ -69,6 +72,7 @@ class View:
     """The column that tells the standing rows of one stream apart; None: its rows never close."""
 
     package: str = "projections.sql"  # holds <name>.sql and <name>_indexes.sql
+    in_sql: InSql | None = None  # the same rows, said for a whole range at once
 
 
 class Recorded(Protocol):
@@ -97,6 +101,19 @@ class Log(Protocol):
 
     def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterable[Recorded]:
         """Whole streams, ordered by stream and version."""
+
+    def sweep(self, first: UUID, after: UUID | None, up_to: int) -> Iterable[Recorded]:
+        """All streams from `first` on and before `after` (None: to the end), ordered likewise."""
+
+    def borders(self, size: int) -> Sequence[UUID]:
+        """Ids that cut the streams there are now into ranges of so many."""
+
+    def keyed(
+        self, keys: Sequence[str], up_to: int | None = None
+    ) -> Mapping[str, tuple[int, Sequence[UUID]]]:
+        """For each key that any event carries: its last position, and the streams under it."""
+
+    def epoch(self) -> UUID: ...
 
 
 @dataclass(frozen=True)

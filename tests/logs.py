@@ -45,6 +45,7 @@ class PaperLog:
     """A log on paper."""
 
     events: list[Recorded] = field(default_factory=list)
+    epoch_id: UUID = uuid5(NAMESPACE_URL, "epoch")
 
     def record(self, node: Node) -> Node:
         """Record what is pending; the node as it is then read from the log."""
@@ -82,6 +83,30 @@ class PaperLog:
         within = self.events if up_to is None else self.events[:up_to]
         found = [r for r in within if r.originator_id in wanted]
         return iter(sorted(found, key=lambda r: (str(r.originator_id), r.originator_version)))
+
+    def sweep(self, first: UUID, after: UUID | None, up_to: int) -> Iterator[Recorded]:
+        ids = {UUID(str(each.originator_id)) for each in self.events}
+        return self.histories(
+            [i for i in ids if first <= i and (after is None or i < after)], up_to
+        )
+
+    def borders(self, size: int) -> list[UUID]:
+        ids = sorted({UUID(str(each.originator_id)) for each in self.events})
+        return ids[size::size]
+
+    def keyed(
+        self, keys: Sequence[str], up_to: int | None = None
+    ) -> dict[str, tuple[int, list[UUID]]]:
+        found: dict[str, tuple[int, list[UUID]]] = {}
+        for each in self.events[:up_to]:
+            node = self.node(UUID(str(each.originator_id)), each.id)
+            for key in node.keys(date.min) & {*keys}:
+                _, streams = found.get(key, (0, []))
+                found[key] = each.id, sorted({*streams, node.id})
+        return found
+
+    def epoch(self) -> UUID:
+        return self.epoch_id
 
     def source(self) -> Source:
         return Source(self, to_event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +10,13 @@ import typer
 from ops.cli.app import Prose, app, register
 from ops.cli.asking import refuse_empty
 from ops.cli.output import in_prose, quiet_when_nobody_reads, write
-from ops.cli.progress import bar
+from ops.cli.progress import bar, rebuilding
 from ops.cli.views import hexadecimal
+from ops.helpers import cores, helpers
 from ops.wiring import Wiring
+from projections.digest import Digest
 from projections.engine import EventFailed, Status, status
-from projections.rebuild import Rebuilt, rebuild, seen_by
+from projections.rebuild import Rebuilt, rebuild_together, seen_by
 from projections.view import View
 from services.verify import Check, verify_log
 
@@ -25,11 +27,11 @@ SHOWN_MAX, FINDING_MAX = 3, 300  # findings of a check, and characters of each, 
 Position = Annotated[
     int | None, typer.Option(min=1, help="A mark that was noted, and with it --digest.")
 ]
-Digest = Annotated[str | None, typer.Option(help="The digest that stood beside it.")]
+Noted = Annotated[str | None, typer.Option(help="The digest that stood beside it.")]
 
 
 @app.command(epilog="Example: sogoc verify --format json")
-def verify(position: Position = None, digest: Digest = None, format_: Prose = None) -> None:
+def verify(position: Position = None, digest: Noted = None, format_: Prose = None) -> None:
     """Read the whole log and replay all read models, beside those that are there.
 
     A line for each claim; exit code 1 when anything contradicts one. Takes some 40 seconds for
@@ -81,18 +83,21 @@ def _kept(wiring: Wiring, position: int, digest: str) -> Check:
 def _projections(wiring: Wiring) -> Iterator[Check]:
     with wiring.connection() as connection:
         found = status(connection, wiring.settings.schema, wiring.source, wiring.views)
-    for view, each in zip(wiring.views, found, strict=True):
-        yield _seen(wiring, each)
-        yield _replayed(wiring, view, each)
+    positions = {each.mark.position for each in found if each.mark}
+    expected = {position: seen_by(wiring.source, position) for position in positions}
+    replays = _replays(wiring, found)
+    for each in found:
+        yield _seen(each, expected)
+        yield replays[each.view]
 
 
-def _seen(wiring: Wiring, each: Status) -> Check:
+def _seen(each: Status, log: Mapping[int, Digest]) -> Check:
     check = Check(f"{each.view} has seen every event up to its mark")
     if each.mark is None:
         check.saw(False, f"it was never built: run `sogoc rebuild {each.view}`")
         return check
     position, seen = each.mark.position, each.mark.seen
-    expected = seen_by(wiring.source, position)
+    expected = log[position]
     finding = (
         f"up to {position}: {seen.count} events, digest {hexadecimal(seen)};"
         f" the log has {expected.count}, {hexadecimal(expected)}"
@@ -102,29 +107,36 @@ def _seen(wiring: Wiring, each: Status) -> Check:
     return check
 
 
-def _replayed(wiring: Wiring, view: View, each: Status) -> Check:
-    check = Check(f"{each.view} says what a replay of the log says")
-    if each.mark is None or each.mark.version != each.version:
-        found = each.mark and each.mark.version
-        check.saw(False, f"laid out by version {found}, this release has {each.version}")
-        return check
+def _replays(wiring: Wiring, found: Sequence[Status]) -> dict[str, Check]:
+    """Each view as the log says it, beside what is there; nothing is left behind."""
+    checks = {each.view: Check(f"{each.view} says what a replay of the log says") for each in found}
+    for each in found:
+        if each.mark is None or each.mark.version != each.version:
+            laid_out = each.mark and each.mark.version
+            words = f"laid out by version {laid_out}, this release has {each.version}"
+            checks[each.view].saw(False, words)
+    views = [view for view in wiring.views if not checks[view.name].wrong]
+    waiting = {view.name for view in views}
     try:
-        _compare(check, _replay(wiring, view, each.head))
+        for done in _replayed(wiring, views):
+            _compare(checks[done.view], done)
+            waiting.remove(done.view)
     except EventFailed as error:
-        check.saw(False, str(error))
-    return check
+        for name in waiting:
+            checks[name].saw(False, str(error))
+    return checks
 
 
-def _replay(wiring: Wiring, view: View, head: int) -> Rebuilt:
-    """Build the view beside the live one, compare, and leave nothing behind."""
-    with bar(f"Replaying {view.name}") as show:
-        return rebuild(
+def _replayed(wiring: Wiring, views: Sequence[View]) -> Iterator[Rebuilt]:
+    with rebuilding() as course:
+        yield from rebuild_together(
             wiring.dsn,
             wiring.settings.schema,
             wiring.source,
-            view,
+            views,
             compare_only=True,
-            progress=lambda position: show(position, head),
+            helpers=helpers(wiring, cores()),
+            progress=course,
         )
 
 

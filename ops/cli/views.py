@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
+from uuid import UUID
 
 import psycopg
 import typer
 from psycopg import Connection
 
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, NotFound
 from ops.cli.app import EMPTY, As, app, register
 from ops.cli.asking import refuse_empty
 from ops.cli.output import is_for_people, quiet_when_nobody_reads, write
-from ops.cli.progress import bar
+from ops.cli.progress import Course, bar, in_words, rebuilding
+from ops.helpers import cores, helpers
 from ops.wiring import Wiring
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_rows
 from projections.engine import Status, status
 from projections.marks import namespace, read
-from projections.rebuild import CannotSwitch, Rebuilt, rebuild, seen_by
+from projections.rebuild import CannotSwitch, Rebuilt, rebuild_together, seen_by
 from projections.rebuild import back as go_back
+from projections.subtree import rebuild_subtree
 from projections.view import View
 
 COLUMNS = (
@@ -36,6 +40,7 @@ COLUMNS = (
 )
 ROWS = ("rows", "row_digest")
 REBUILT = ("view", "mark", "events", "rows", "row_digest", "live_rows", "equal", "switched")
+REPAIRED = ("view", "streams", "rows_before", "rows", "row_digest", "differed")
 ALL = "all"
 
 
@@ -115,43 +120,94 @@ def _advice(found: Sequence[Status], rows: Sequence[dict[str, Any]]) -> Iterator
 
 # rebuild
 
+Which = Annotated[
+    list[str] | None, typer.Argument(metavar="VIEW...|all", help=", ".join([*VIEWS, ALL]))
+]
+All = Annotated[bool, typer.Option("--all", help="All read models; the same as `all`.")]
+Back = Annotated[bool, typer.Option("--back", help="Return to the view before the last switch.")]
+Accept = Annotated[
+    bool, typer.Option("--accept-differences", help="Switch also when the rows differ.")
+]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="Throw away what a rebuild that was stopped has left.")
+]
+Processes = Annotated[
+    int | None,
+    typer.Option(min=1, help="How many lay out; as many as there are cores if left out."),
+]
+Subtree = Annotated[
+    UUID | None,
+    typer.Option(
+        metavar="ID",
+        help="Only this unit or organisation and all that ever stood below it, in the live tables.",
+    ),
+]
 
-@app.command("rebuild", epilog="Example: sogoc rebuild units")
+
+@app.command("rebuild", epilog="Example: sogoc rebuild units organisations")
 def rebuild_(
-    which: Annotated[str, typer.Argument(metavar="VIEW|all", help=", ".join([*VIEWS, ALL]))],
-    back: Annotated[
-        bool, typer.Option("--back", help="Return to the view before the last switch.")
-    ] = False,
-    accept: Annotated[
-        bool, typer.Option("--accept-differences", help="Switch also when the rows differ.")
-    ] = False,
+    which: Which = None,
+    all_: All = False,
+    back: Back = False,
+    accept: Accept = False,
+    anew: Anew = False,
+    processes: Processes = None,
+    subtree: Subtree = None,
     format_: As = None,
 ) -> None:
     """Build read models anew beside the live ones, compare, and switch.
 
-    Writes only the read model; readers go on meanwhile. May be stopped and repeated. When the rows
-    differ it says what differs, keeps the live ones and ends with exit code 1.
+    Those that are rebuilt together share one reading of the log. Writes only the read models;
+    readers go on meanwhile. May be stopped at any time: the same command goes on from there. When
+    the rows differ it says what differs, keeps the live ones and ends with exit code 1.
     """
-    views = _chosen(which)
-    if back and accept:
-        raise typer.BadParameter("--back compares nothing: leave --accept-differences out")
+    views = _chosen([*(which or []), *([ALL] if all_ or (subtree and not which) else [])])
+    if back and (accept or anew):
+        raise typer.BadParameter("--back builds and compares nothing: leave the others out")
+    if subtree and (back or accept or anew):
+        raise typer.BadParameter("--subtree writes into the live tables: leave the others out")
     with register() as wiring:
         refuse_empty(wiring)
+        if subtree:
+            write(_repaired(wiring, views, subtree), format_, REPAIRED)
+            return
         if back:
             _refuse_unless_all_can(wiring, views)
             rows = (_gone_back(wiring, view) for view in views)
             write(rows, format_, ("view", "mark", "events", "version"))
             return
-        done = _written((_rebuilt(wiring, view, accept) for view in views), format_)
+        done = _written(_rebuilt(wiring, views, processes or cores(), accept, anew), format_)
     if not all(each.switched for each in done):
         raise typer.Exit(1)
 
 
-def _chosen(which: str) -> list[View]:
-    if which != ALL and which not in VIEWS:
-        words = f"{which!r} is none of {', '.join([*VIEWS, ALL])}"
-        raise InvalidValue(words, field="VIEW")
-    return [view for name, view in VIEWS.items() if which in (ALL, name)]
+def _chosen(which: Sequence[str]) -> list[View]:
+    for name in which:
+        if name != ALL and name not in VIEWS:
+            words = f"{name!r} is none of {', '.join([*VIEWS, ALL])}"
+            raise InvalidValue(words, field="VIEW")
+    if not which:
+        raise typer.BadParameter(f"Say which: {', '.join([*VIEWS, ALL])}")
+    return [view for name, view in VIEWS.items() if ALL in which or name in which]
+
+
+def _repaired(wiring: Wiring, views: Sequence[View], root: UUID) -> list[dict[str, Any]]:
+    with wiring.connection() as connection, bar("Laying out anew") as show:
+        schema = wiring.settings.schema
+        done = rebuild_subtree(connection, schema, wiring.source, views, root, show)
+    if not any(each.streams for each in done):
+        raise NotFound(f"The log has no unit or organisation {root}")
+    return [
+        {
+            "view": each.view,
+            "streams": each.streams,
+            "rows_before": each.before.count,
+            "rows": each.after.count,
+            "row_digest": hexadecimal(each.after),
+            "differed": not each.equal,
+        }
+        for each in done
+    ]
 
 
 def _refuse_unless_all_can(wiring: Wiring, views: Sequence[View]) -> None:
@@ -177,17 +233,30 @@ def _gone_back(wiring: Wiring, view: View) -> dict[str, Any]:
     }
 
 
-def _rebuilt(wiring: Wiring, view: View, accept: bool) -> Rebuilt:
-    head = wiring.register.store.position()
-    with bar(f"Building {view.name}") as show:
-        return rebuild(
+def _rebuilt(
+    wiring: Wiring, views: Sequence[View], processes: int, accept: bool, anew: bool
+) -> Iterator[Rebuilt]:
+    with rebuilding() as course, _told_when_stopped(course):
+        yield from rebuild_together(
             wiring.dsn,
             wiring.settings.schema,
             wiring.source,
-            view,
+            views,
             accept=accept,
-            progress=lambda position: show(position, head),
+            anew=anew,
+            helpers=helpers(wiring, processes),
+            progress=course,
         )
+
+
+@contextmanager
+def _told_when_stopped(course: Course) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if course.last:
+            typer.echo(f"sogoc: was {in_words(course.last)}; run it again to go on", err=True)
+        raise
 
 
 def _written(rebuilt: Iterator[Rebuilt], format_: As) -> list[Rebuilt]:

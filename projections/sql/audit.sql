@@ -33,13 +33,12 @@ CREATE FUNCTION cite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         EXECUTE format('TRUNCATE %I.citations', TG_TABLE_SCHEMA);
+    ELSIF TG_OP = 'DELETE' THEN
+        EXECUTE format('DELETE FROM %I.citations
+                        WHERE position IN (SELECT position FROM gone)', TG_TABLE_SCHEMA);
     ELSE
         EXECUTE format('INSERT INTO %I.citations
                         SELECT DISTINCT unnest(documents), position FROM added', TG_TABLE_SCHEMA);
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER lines_are_cited AFTER INSERT ON lines
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION cite();
-CREATE TRIGGER nothing_is_cited AFTER TRUNCATE ON lines
-    FOR EACH STATEMENT EXECUTE FUNCTION cite();

@@ -1,7 +1,7 @@
--- The sum over all rows of 16 bytes of SHA-256, in two halves of 64 bits.
+-- The sum over all rows of 16 bytes of SHA-256, in two halves of 64 bits. Bytes become numbers with
+-- a sign, which sums of the higher half modulo 2^128 do not notice, and the lower one is given back.
 SELECT count(*),
-       coalesce(sum(('x' || substr(hash, 1, 15))::bit(60)::bigint::numeric * 16
-                  + ('x' || substr(hash, 16, 1))::bit(4)::integer), 0),
-       coalesce(sum(('x' || substr(hash, 17, 15))::bit(60)::bigint::numeric * 16
-                  + ('x' || substr(hash, 32, 1))::bit(4)::integer), 0)
-FROM (SELECT encode(sha256(convert_to(r::text, 'UTF8')), 'hex') AS hash FROM {table} r) hashed
+       coalesce(sum(substr(hash, 1, 8)::bigint), 0),
+       coalesce(sum(substr(hash, 9, 8)::bigint), 0)
+           + count(*) FILTER (WHERE substr(hash, 9, 8)::bigint < 0) * 18446744073709551616
+FROM (SELECT sha256(convert_to(r::text, 'UTF8')) AS hash FROM {table} r WHERE {where}) hashed

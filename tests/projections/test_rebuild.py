@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from projections import rebuild as rebuilding
 from projections.catalogue import VIEWS
 from projections.digest import of_events
-from projections.engine import Target, follow, marks
+from projections.engine import follow, marks
 from projections.faults import EventFailed
 from projections.known import Known, Stretch
 from projections.marks import create_tables, exists, namespace
@@ -100,14 +100,13 @@ def test_comparing_only_leaves_alone_what_waits_to_be_accepted(postgres, connect
 def test_who_is_stopped_in_comparing_clears_away(postgres, connection, home, log):
     follow(connection, home, log.source(), ALL)
 
-    built = log.position()
-
-    def interrupt(position):
-        if position > built:
+    def interrupt(progress):
+        if progress.step == "indexing":
+            established(log, uuid5(NAMESPACE_URL, "meanwhile"))
+            follow(connection, home, log.source(), ALL)
+        elif progress.step == "following":
             assert exists(connection, namespace(home, "units", "_check"))
             raise KeyboardInterrupt
-        established(log, uuid5(NAMESPACE_URL, "meanwhile"))
-        follow(connection, home, log.source(), ALL)
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(postgres.dsn, home, log.source(), UNITS, compare_only=True, progress=interrupt)
@@ -172,13 +171,13 @@ def test_what_is_recorded_while_a_view_is_rebuilt_is_in_it(postgres, connection,
 
 
 def test_what_comes_just_before_the_switch_is_in_it(postgres, connection, home, log):
-    follow(connection, home, log.source(), ALL)
-    live = Target(UNITS, namespace(home, "units"))
-    fresh = Target(UNITS, namespace(home, "units", "_next"))
-    rebuilding.build(connection, log.source(), fresh, 20)
-    with psycopg.connect(postgres.dsn, autocommit=True) as builder:
-        last = (log.source(), live, fresh, False, False)
-        rebuilt = rebuilding._finish(connection, builder, *last)
+    follow(connection, home, log.source(), ALL, up_to=20)
+
+    def meanwhile(progress):
+        if progress.step == "comparing":
+            follow(connection, home, log.source(), ALL)
+
+    rebuilt = rebuild(postgres.dsn, home, log.source(), UNITS, progress=meanwhile)
     assert rebuilt.switched
     assert rebuilt.mark.position == log.position()
 

@@ -1,0 +1,208 @@
+"""Fill fresh tables of several views from one reading of the log, and go on after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
+
+from projections import marks, ranges
+from projections.batch import Target
+from projections.faults import EventFailed
+from projections.helpers import Crew, Helpers, at_work
+from projections.progress import Meter, Progress, Tell
+from projections.ranges import Plan, Range
+from projections.sweep import work
+from projections.switching import drop
+from projections.view import Source
+
+SLICE_S = 0.1  # how often one looks at helpers that are at the last ranges
+
+
+class RebuildStopped(Exception):
+    """It was asked to stop, and has at the border of a range; the next one goes on from there."""
+
+    def __init__(self, views: Sequence[str], done: int, of: int) -> None:
+        super().__init__(
+            f"stopped with {done:,} of {of:,} events laid out for {', '.join(views)};"
+            " the next rebuild goes on from there"
+        )
+        self.done, self.of = done, of
+
+
+@dataclass(frozen=True)
+class Place:
+    """The log, where its views live, who helps, who is told, and who may stop it."""
+
+    dsn: str
+    schema: str  # of the log
+    source: Source
+    helpers: Helpers | None
+    progress: Tell
+    stop: Callable[[], bool]
+
+
+def build(
+    place: Place,
+    connection: Connection[Any],
+    pairs: Sequence[tuple[Target, Target]],
+    size: int,
+    anew: bool,
+) -> None:
+    """Fill the second of each pair, as far as the first one is or the log goes.
+
+    Views that stand at the same position share a reading; `size` is in streams a range. With
+    `anew`, what an earlier one has left is thrown away. Raises EventFailed, RebuildStopped.
+    """
+    groups = _begun(place.source, connection, pairs, size, anew)
+    for goal, targets in groups.items():
+        _lay_out(place, connection, goal, targets)
+    _complete(place, [fresh for _, fresh in pairs if not marks.read(connection, fresh.home)])
+
+
+def goal_of(connection: Connection[Any], source: Source, live: Target) -> int:
+    """How far to go: as far as the live view, but never beyond the log's end."""
+    mark, head = marks.read(connection, live.home), source.log.position()
+    return min(mark.position, head) if mark else head
+
+
+# Beginning, or going on
+
+
+def _begun(
+    source: Source,
+    connection: Connection[Any],
+    pairs: Sequence[tuple[Target, Target]],
+    size: int,
+    anew: bool,
+) -> dict[int, list[Target]]:
+    """The fresh views by the position to which they are laid out, each with its list of ranges."""
+    epoch, plans, groups = source.log.epoch(), dict[Target, Plan](), dict[int, list[Target]]()
+    with connection.transaction():  # marks that moved together are seen together
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for live, fresh in pairs:
+            goal = goal_of(connection, source, live)
+            found = None if anew else _left(connection, fresh, epoch, goal)
+            plans[fresh] = found or Plan(epoch, goal, fresh.view.version)
+            groups.setdefault(plans[fresh].goal, []).append(fresh)
+    for targets in groups.values():
+        left = {} if anew else {t: ranges.planned(connection, t.home) for t in targets}
+        agreed = next(filter(None, left.values()), None) or _cut(source, size)
+        for target in targets:
+            if left.get(target) != agreed or ranges.plan(connection, target.home) != plans[target]:
+                _begin(connection, target, plans[target], agreed)
+    return groups
+
+
+def _left(connection: Connection[Any], fresh: Target, epoch: UUID, goal: int) -> Plan | None:
+    """What an earlier rebuild has left that can be gone on with."""
+    found, mark = ranges.plan(connection, fresh.home), marks.read(connection, fresh.home)
+    if found is None or max(found.goal, mark.position if mark else 0) > goal:
+        return None
+    return found if found == Plan(epoch, found.goal, fresh.view.version) else None
+
+
+def _cut(source: Source, size: int) -> list[Range]:
+    return ranges.between(source.log.borders(size))
+
+
+def _begin(
+    connection: Connection[Any], target: Target, plan: Plan, agreed: Sequence[Range]
+) -> None:
+    with connection.transaction():
+        drop(connection, target.home)
+        ranges.begin(connection, target, plan, agreed)
+
+
+# Laying out
+
+
+def _lay_out(
+    place: Place, connection: Connection[Any], goal: int, targets: Sequence[Target]
+) -> None:
+    """Until no range is left; takes over those of helpers that are gone."""
+    found = [ranges.done(connection, target.home) for target in targets]
+    open_ranges = max(each.of - each.ranges for each in found)
+    meter = Meter([t.view.name for t in targets], min(each.seen.count for each in found), goal)
+    try:
+        with at_work(
+            place.helpers, place.dsn, place.schema, targets, goal, open_ranges - 1
+        ) as crew:
+            told = partial(_tell, place, connection, targets, meter, crew)
+            told()
+            while not _all_done(connection, targets):
+                terms = (place.schema, place.source, targets, goal, place.stop, told)
+                work(connection, *terms)
+                if place.stop():
+                    break
+                crew.wait(SLICE_S)
+                told()
+    except EventFailed:
+        for target in targets:  # only another release can go on, and it may lay out otherwise
+            drop(connection, target.home)
+        raise
+    if not _all_done(connection, targets):
+        done = min(ranges.done(connection, target.home).seen.count for target in targets)
+        raise RebuildStopped([target.view.name for target in targets], done, goal)
+
+
+def _tell(
+    place: Place, connection: Connection[Any], targets: Sequence[Target], meter: Meter, crew: Crew
+) -> None:
+    done = min(ranges.done(connection, target.home).seen.count for target in targets)
+    place.progress(meter.at(done, 1 + crew.number))
+
+
+def _all_done(connection: Connection[Any], targets: Sequence[Target]) -> bool:
+    return all(ranges.done(connection, target.home).is_all for target in targets)
+
+
+# Completing
+
+
+def _complete(place: Place, targets: Sequence[Target]) -> None:
+    """Indexes and the mark, for all views at once: it is the database that works."""
+    if not targets:
+        return
+    place.progress(Progress(tuple(target.view.name for target in targets), "indexing", 0, 0))
+    with ExitStack() as leaving:
+        pool = leaving.enter_context(ThreadPoolExecutor(len(targets)))
+        connections = [leaving.enter_context(connected(place.dsn)) for _ in targets]
+        try:
+            list(pool.map(_index, connections, targets))
+        except BaseException:
+            for connection in connections:
+                connection.cancel()
+            raise
+
+
+def _index(connection: Connection[Any], target: Target) -> None:
+    home = target.home
+    with connection.transaction():
+        plan = ranges.plan(connection, home)
+        assert plan is not None
+        marks.create_indexes(connection, home, target.view)
+        seen = ranges.done(connection, home).seen
+        marks.write(connection, home, plan.goal, seen, plan.version)
+    tables = [Identifier(home, name) for name in _tables(connection, home)]
+    connection.execute(SQL("VACUUM ANALYZE {}").format(SQL(", ").join(tables)))
+
+
+def _tables(connection: Connection[Any], home: str) -> list[str]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [home])
+        return [name for (name,) in found]
+
+
+def connected(dsn: str) -> Connection[Any]:
+    """In autocommit."""
+    return psycopg.connect(dsn, autocommit=True)

@@ -1,0 +1,128 @@
+"""Lay out anew, in the live tables, one place of the tree and all that ever stood below it.
+
+Who stands below is asked of the log, by the keys that it keeps of superiors: the view may be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from projections import marks
+from projections.batch import Target, read_mark, write_rows
+from projections.digest import Digest, of_rows
+from projections.layout import histories, lay_out
+from projections.marks import namespace
+from projections.view import Log, Row, Source, View
+
+STREAMS = 1000  # a transaction
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """The rows of these streams in one view, before and after."""
+
+    view: str
+    streams: int
+    before: Digest
+    after: Digest
+
+    @property
+    def equal(self) -> bool:
+        return self.before == self.after
+
+
+def below(log: Log, root: UUID) -> list[UUID]:
+    """It, and all that ever stood below it as far as the log knows; ascending, empty: no such."""
+    if not any(True for _ in log.histories([root])):
+        return []
+    found, layer = {root}, {root}
+    while layer:
+        nearer: set[UUID] = set()
+        for _, streams in log.keyed([f"superior:{id_}" for id_ in layer]).values():
+            nearer.update(streams)
+        layer = nearer - found
+        found |= layer
+    return sorted(found)
+
+
+def rebuild_subtree(
+    connection: Connection[Any],
+    schema: str,
+    source: Source,
+    views: Sequence[View],
+    root: UUID,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Repaired]:
+    """Replace the rows of these streams by what the log says up to each view's mark.
+
+    A thousand streams a transaction, in which followers and readers of the views wait: each is
+    exact by itself, so it may be stopped and repeated. `progress`: streams done, of how many.
+    `connection` is in autocommit. Nothing is done where the log has no stream `root`.
+    Raises ViewOutdated, EventFailed; psycopg.IntegrityError when rows that belong to other streams
+    are in the way: the whole view must be rebuilt then.
+    """
+    targets = [Target(view, namespace(schema, view.name)) for view in views]
+    streams = below(source.log, root)
+    before, after = (dict.fromkeys(targets, Digest()) for _ in range(2))
+    for start in range(0, len(streams), STREAMS):
+        portion = streams[start : start + STREAMS]
+        with connection.transaction():
+            for target, old, new in _replaced(connection, source, targets, portion):
+                before[target] += old
+                after[target] += new
+        progress(start + len(portion), len(streams))
+    return [Repaired(t.view.name, len(streams), before[t], after[t]) for t in targets]
+
+
+def _replaced(
+    connection: Connection[Any],
+    source: Source,
+    targets: Sequence[Target],
+    streams: Sequence[UUID],
+) -> Iterator[tuple[Target, Digest, Digest]]:
+    """Each view with the digest of their rows before and after."""
+    for home in sorted(target.home for target in targets):
+        marks.lock(connection, home)
+    by_mark: dict[int, list[Target]] = {}
+    for target in targets:
+        by_mark.setdefault(read_mark(connection, target).position, []).append(target)
+    for position, group in by_mark.items():
+        old = {target: _digest(connection, target, streams) for target in group}
+        for target in group:
+            _clear(connection, target, streams)
+        _lay_out(connection, source, group, streams, position)
+        for target in group:
+            yield target, old[target], _digest(connection, target, streams)
+
+
+def _digest(connection: Connection[Any], target: Target, streams: Sequence[UUID]) -> Digest:
+    view = target.view
+    return of_rows(connection, target.home, view.table, {view.stream: streams})
+
+
+def _clear(connection: Connection[Any], target: Target, streams: Sequence[UUID]) -> None:
+    table, column = Identifier(target.home, target.view.table), Identifier(target.view.stream)
+    clear = SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, column)
+    connection.execute(clear, [list(streams)])
+
+
+def _lay_out(
+    connection: Connection[Any],
+    source: Source,
+    targets: Sequence[Target],
+    streams: Sequence[UUID],
+    position: int,
+) -> None:
+    by_view = {target.view: target for target in targets}
+    rows: dict[View, list[Row]] = {view: [] for view in by_view}
+    for history in histories(source.log.histories(streams, position), source.decode):
+        for view, changes in lay_out(history, dict.fromkeys(by_view, 0)).items():
+            rows[view] += changes.added
+    for view, target in by_view.items():
+        write_rows(connection, target, rows[view])
