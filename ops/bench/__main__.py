@@ -15,13 +15,14 @@ from typing import Any
 
 import psycopg
 
+from ops.bench import serving
 from ops.bench.contest import Ground, as_json, report, run
 from ops.bench.contestants import CONTESTANTS
 from ops.bench.place import server
 from ops.bench.sizes import QUICK, Sizes
 from ops.bench.works import WORKS
 
-ALL = {work.name: work for work in WORKS}
+ALL = {work.name: work for work in (*WORKS, *serving.WORKS)}
 RESULTS = Path("build/bench.json")
 
 

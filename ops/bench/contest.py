@@ -9,8 +9,9 @@ from __future__ import annotations
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,9 +21,6 @@ from ops.bench.timing import Figures
 
 Measured = Mapping[str, Figures]
 """What a turn came to, by the name of the figure: {"C2": {"rate": 50_000}}."""
-
-Turn = Callable[[str], Measured]
-"""Let the contestant of that name do the work once."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,20 @@ class Goal:
     most: float | None = None
     of_what: str = "rate"  # the field of both figures
     figure_against: str | None = None  # when it is not the same figure
+    is_difference: bool = False  # and not a ratio
 
     def __str__(self) -> str:
         bound = f">= {self.least:,}" if self.least is not None else f"<= {self.most:,}"
         other = self.figure_against or self.figure
-        than = "" if self.against is None else f" of {self.against}"
+        joint = "more than" if self.is_difference else "of"
+        than = "" if self.against is None else f" {joint} {self.against}"
         return bound + than + (f" ({other})" if other != self.figure else "")
+
+    def compared(self, ours: float | None, theirs: float | None) -> float | None:
+        """The ratio of one round, or the difference; None when one of them is missing."""
+        if ours is None or theirs is None:
+            return None
+        return ours - theirs if self.is_difference else ours / theirs
 
     def is_met_by(self, value: float) -> bool:
         enough = self.least is None or value >= self.least
@@ -57,15 +63,25 @@ class Ground:
     sizes: Sizes
 
 
+Arena = Callable[[Ground], AbstractContextManager[Any]]
+"""What a work needs to be there; opened once for all works in a row that share it."""
+
+
+def bare(ground: Ground) -> AbstractContextManager[Ground]:
+    """Nothing but the ground."""
+    return nullcontext(ground)
+
+
 @dataclass(frozen=True)
 class Work:
-    """Something that is done and timed."""
+    """Something that is done and timed: `do(what the arena gives, name of the contestant)`."""
 
     name: str
     words: str
     contestants: tuple[str, ...]
-    arena: Callable[[Ground], AbstractContextManager[Turn]]
+    do: Callable[[Any, str], Measured]
     goals: tuple[Goal, ...] = ()
+    arena: Arena = bare
 
 
 @dataclass
@@ -97,7 +113,7 @@ class Results:
         if goal.against is not None:
             figure = goal.figure_against or goal.figure
             theirs = self._fields(figure, goal.against, goal.of_what)
-            ours = [a / b if a is not None and b else None for a, b in zip(ours, theirs)]  # noqa: B905
+            ours = [goal.compared(a, b) for a, b in zip(ours, theirs, strict=False)]
         known = [value for value in ours if value is not None]
         return median(known) if known else None
 
@@ -121,21 +137,19 @@ def run(
 ) -> Results:
     """Do the works. Who fails is named, and the others go on."""
     results = Results()
-    for work in works:
-        tell(f"{work.name}: {work.words}")
-        chosen = [name for name in work.contestants if name in contestants]
-        if not chosen:
-            continue
-        with work.arena(ground) as turn:
-            for number in range(rounds):
-                for name in chosen:
-                    _take_turn(results, work, turn, name, number)
+    for arena, sharing in groupby(works, key=lambda work: work.arena):
+        with arena(ground) as there:
+            for work in sharing:
+                tell(f"{work.name}: {work.words}")
+                for number in range(rounds):
+                    for name in (name for name in work.contestants if name in contestants):
+                        _take_turn(results, work, there, name, number)
     return results
 
 
-def _take_turn(results: Results, work: Work, turn: Turn, name: str, number: int) -> None:
+def _take_turn(results: Results, work: Work, there: Any, name: str, number: int) -> None:
     try:
-        results.note(number, name, turn(name))
+        results.note(number, name, work.do(there, name))
     except Exception as error:
         traceback.print_exc()
         results.failures.append(f"{work.name}, {name}, round {number + 1}: {error!r}")
@@ -145,13 +159,24 @@ def _take_turn(results: Results, work: Work, turn: Turn, name: str, number: int)
 
 
 def report(works: Sequence[Work], results: Results) -> str:
-    """Two tables in Markdown: the medians, and how they stand to the goals."""
-    parts = [_table(list(_median_rows(results))), _table(list(_goal_rows(works, results)))]
-    return "\n\n".join([*parts, *results.failures])
+    """Tables in Markdown: the medians, and how they stand to the goals."""
+    medians = [table(list(rows)) for rows in _median_tables(results)]
+    goals = table(list(_goal_rows(works, results)))
+    return "\n\n".join([*medians, goals, *results.failures])
 
 
-def _median_rows(results: Results) -> Iterator[list[str]]:
-    medians = results.medians()
+def _median_tables(results: Results) -> Iterator[Iterator[list[str]]]:
+    """One of all figures in a row that somebody has in common."""
+    together: dict[str, dict[str, Figures]] = {}
+    for figure, found in results.medians().items():
+        if together and not found.keys() & {name for each in together.values() for name in each}:
+            yield _median_rows(together)
+            together = {}
+        together |= {figure: found}
+    yield _median_rows(together)
+
+
+def _median_rows(medians: Mapping[str, Mapping[str, Figures]]) -> Iterator[list[str]]:
     names = list(dict.fromkeys(name for found in medians.values() for name in found))
     yield ["figure", *names]
     for figure, found in medians.items():
@@ -179,7 +204,8 @@ def _goal_rows(works: Sequence[Work], results: Results) -> Iterator[list[str]]:
         yield [figure, goal.of, *told]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """In Markdown; the first row is the head."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"

@@ -19,8 +19,8 @@ class Sizes:
     listened: int = 400  # events appended while others listen, 200 a second
 
     # H, I and J
-    provinces: int = 4
-    communes: int = 98  # in each, as there are
+    provinces: int = 34
+    communes: int = 98  # in each, about as many as there are
     bases: int = 15  # base organisations in each commune
     years: int = 10  # of renamings in one of the provinces
     http_s: float = 1.5

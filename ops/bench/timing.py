@@ -53,6 +53,11 @@ def latencies(work: Callable[[], object], times: int, limit_s: float, warm: int 
     return {"rate": len(taken) / sum(taken) * 1000, **spread(taken)}
 
 
+def without_rate(figures: Figures) -> Figures:
+    """Where the delay is what counts."""
+    return {name: value for name, value in figures.items() if name != "rate"}
+
+
 def spread(taken_ms: Sequence[float]) -> Figures:
     """p50, p99 and how many there were."""
     ordered = sorted(taken_ms)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from threading import Event, Thread
 
-from ops.bench.contest import Goal, Ground, Measured, Turn, Work
+from ops.bench.contest import Goal, Ground, Measured, Work
 from ops.bench.contestants import CONTESTANTS
 from ops.bench.contestants.base import Contestant, Key
 from ops.bench.place import Place
 from ops.bench.sizes import Sizes
-from ops.bench.timing import Figures, at_once, in_processes, latencies, paced, spread
+from ops.bench.timing import at_once, in_processes, latencies, paced, spread, without_rate
 
 PROCESSES = 2
 MERGED_EVENTS, MERGED_STREAMS = 1000, 200
@@ -23,21 +22,17 @@ PATIENCE_S = 20.0
 Doing = Callable[[type[Contestant], Place, Sizes], Measured]
 
 
-def in_fresh_places(do: Doing) -> Callable[[Ground], AbstractContextManager[Turn]]:
+def in_fresh_places(do: Doing) -> Callable[[Ground, str], Measured]:
     """A work that is done in a fresh place each time."""
 
-    @contextmanager
-    def arena(ground: Ground) -> Iterator[Turn]:
-        def turn(name: str) -> Measured:
-            of = CONTESTANTS[name]
-            with of.housed(ground.dsn, ground.folder) as place:
-                with of(place) as contestant:
-                    contestant.prepare()
-                return do(of, place, ground.sizes)
+    def turn(ground: Ground, name: str) -> Measured:
+        of = CONTESTANTS[name]
+        with of.housed(ground.dsn, ground.folder) as place:
+            with of(place) as contestant:
+                contestant.prepare()
+            return do(of, place, ground.sizes)
 
-        yield turn
-
-    return arena
+    return turn
 
 
 def append_alone(of: type[Contestant], place: Place, sizes: Sizes) -> Measured:
@@ -109,7 +104,7 @@ def fold(events: int) -> Doing:
         with of(place) as contestant:
             load = contestant.history(events)
             figures = latencies(load, sizes.loads, float("inf"), warm=1)
-            return {f"D{events}": _without_rate(figures)}
+            return {f"D{events}": without_rate(figures)}
 
     return do
 
@@ -165,10 +160,6 @@ def _writer(of: type[Contestant], place: Place, events: int) -> Callable[[], dic
         return sent
 
     return work
-
-
-def _without_rate(figures: Figures) -> Figures:
-    return {name: value for name, value in figures.items() if name != "rate"}
 
 
 def _work(name: str, words: str, do: Doing, among: tuple[str, ...], *goals: Goal) -> Work:

@@ -17,19 +17,15 @@ NOBODY = Goal("A", "ours", "a peer that is not here", least=1)
 
 
 def work(*goals: Goal, rates=RATES) -> Work:
-    @contextmanager
-    def arena(ground):
-        left = {name: iter(of) for name, of in rates.items()}
+    left = {name: iter(of) for name, of in rates.items()}
 
-        def turn(name):
-            rate = next(left[name])
-            if rate < 0:
-                raise ValueError("it broke")
-            return {"A": {"rate": rate}}
+    def do(ground, name):
+        rate = next(left[name])
+        if rate < 0:
+            raise ValueError("it broke")
+        return {"A": {"rate": rate}}
 
-        yield turn
-
-    return Work("A", "as told", tuple(rates), arena, goals)
+    return Work("A", "as told", tuple(rates), do, goals)
 
 
 def contest(*works: Work, names=("ours", "theirs"), rounds=3) -> Results:
@@ -46,6 +42,29 @@ def test_a_goal_may_be_a_number():
     assert contest(work(SLOW)).value(SLOW) == 20
     assert not SLOW.is_met_by(20)
     assert SLOW.is_met_by(5)
+
+
+def test_a_goal_may_be_a_difference():
+    more = Goal("A", "ours", "theirs", most=5, is_difference=True)
+    assert contest(work(more)).value(more) == 10  # of -10, 20 and 10
+    assert str(more) == "<= 5 more than theirs"
+
+
+def test_works_in_a_row_that_share_an_arena_find_it_open():
+    opened = []
+
+    @contextmanager
+    def arena(ground):
+        opened.append("opened")
+        yield 7
+        opened.append("closed")
+
+    works = [
+        Work(name, "", ("ours",), lambda seven, _: {"A": {"rate": seven}}, arena=arena)
+        for name in ("A", "B")
+    ]
+    assert contest(*works, rounds=1).medians()["A"]["ours"] == {"rate": 7}
+    assert opened == ["opened", "closed"]
 
 
 def test_a_goal_may_compare_two_figures():

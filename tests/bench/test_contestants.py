@@ -78,3 +78,19 @@ def test_a_work_that_does_not_exist_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["--works", "Z"])
     assert "there is no work Z" in capsys.readouterr().err
+
+
+def test_the_service_is_measured_beside_the_same_question_in_sql(postgres, tmp_path, capsys):
+    written = tmp_path / "bench.json"
+    asked = ["--quick", "--works", "H1,H8,J province,J country,J ten years,I1,I8"]
+    assert main([*asked, "--dsn", postgres.tcp_dsn, "--json", str(written)]) == 0
+    figures = json.loads(written.read_text())["figures"]
+    rows = {name: {of: each["median"]["rows"] for of, each in figures[name].items()}
+            for name in ("J province", "J country", "J ten years")}  # fmt: skip
+    assert rows == {
+        "J province": {"http": 9, "sql": 9},
+        "J country": {"http": 18, "sql": 18},
+        "J ten years": {"http": 9, "sql": 9},
+    }
+    assert figures["H8"]["http"]["median"]["rate"] > 0
+    assert figures["I1"]["http"]["median"]["count"] > 0
