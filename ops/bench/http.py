@@ -69,7 +69,7 @@ def asked(host: str, asking: Sequence[Iterator[bytes]], seconds: float, status: 
         for line in lines:
             selector.register(line.socket, selectors.EVENT_READ, line)
             line.ask()
-        while time.perf_counter() < began + seconds:
+        while not taken or time.perf_counter() < began + seconds:
             ready = selector.select(PATIENCE_S)
             if not ready:
                 raise Refused(f"no answer in {PATIENCE_S:.0f} s")

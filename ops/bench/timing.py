@@ -46,7 +46,7 @@ def latencies(work: Callable[[], object], times: int, limit_s: float, warm: int 
         work()
     taken: list[float] = []
     deadline = time.perf_counter() + limit_s
-    while len(taken) < times and time.perf_counter() < deadline:
+    while not taken or (len(taken) < times and time.perf_counter() < deadline):
         began = time.perf_counter()
         work()
         taken.append((time.perf_counter() - began) * 1000)
