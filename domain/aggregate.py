@@ -10,7 +10,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateEvent, BaseAggregate
 
 from domain.envelope import Envelope
-from domain.errors import CannotVoid, LaterFacts, NotActive
+from domain.errors import CannotVoid, InvalidValue, LaterFacts, NotActive
 from domain.legal_basis import LegalBasis
 from domain.timeline import Timeline
 
@@ -48,7 +48,7 @@ class Event(AggregateEvent):
     def mutate(self, aggregate: Any) -> Any:
         """Void what this event takes back, then let it say what it says."""
         if aggregate is None:
-            aggregate = self.AGGREGATE.shell(self)
+            aggregate = self.AGGREGATE.shell(self.originator_id, self.timestamp)
         aggregate.follow(self)
         return aggregate
 
@@ -82,10 +82,10 @@ class Aggregate(BaseAggregate[UUID]):
     # Folding
 
     @classmethod
-    def shell(cls, event: Event) -> Self:
+    def shell(cls, id_: UUID, begun_at: datetime) -> Self:
         """An aggregate to which nothing has happened yet."""
         aggregate = cls.__new__(cls)
-        aggregate.__base_init__(event.originator_id, 0, event.timestamp)
+        aggregate.__base_init__(id_, 0, begun_at)
         aggregate.__init__()  # type: ignore[misc]
         return aggregate
 
@@ -155,8 +155,15 @@ class Aggregate(BaseAggregate[UUID]):
     # Deciding
 
     @classmethod
+    def refuse_unfounded(cls, envelope: Envelope) -> None:
+        """Raises InvalidValue unless the envelope says what such events rest on."""
+        if not envelope.basis:
+            raise InvalidValue("Every event needs a legal basis", field="basis")
+
+    @classmethod
     def begin(cls, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
         """The first event of a new stream, pending. Raises CannotVoid, InvalidValue."""
+        cls.refuse_unfounded(envelope)
         envelope.refuse_ill_formed()
         if envelope.voids is not None:
             raise CannotVoid("Nothing is on record yet that it could take back", field="voids")
@@ -174,6 +181,7 @@ class Aggregate(BaseAggregate[UUID]):
 
     def happen(self, event_class: type[Event], envelope: Envelope, **facts: Any) -> None:
         """One more event of this stream, pending. The envelope's `voids` must be voidable."""
+        self.refuse_unfounded(envelope)
         envelope.refuse_ill_formed()
         if envelope.voids is not None:
             wrong = self.refuse_unless_voidable(envelope.voids)

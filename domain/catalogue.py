@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
 from domain.organisation import PartyOrganisation
+from domain.read_model import ReadModel
 from domain.unit import AdministrativeUnit
 
-AGGREGATES: tuple[type[Aggregate], ...] = (AdministrativeUnit, PartyOrganisation)
+AGGREGATES: tuple[type[Aggregate], ...] = (AdministrativeUnit, PartyOrganisation, ReadModel)
 
 
 def events_of(aggregate: type[Aggregate]) -> list[type[Event]]:

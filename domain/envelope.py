@@ -45,7 +45,7 @@ class Envelope:
     decided_on: date | None  # day of the decision; None: not known
     actor: Actor
     authority: Authority
-    basis: tuple[LegalBasis, ...]  # căn cứ; the deciding document first
+    basis: tuple[LegalBasis, ...]  # căn cứ; the deciding document first. Or `reason`: see Aggregate
     reason: str | None = None
     correlation_id: str | None = None  # what belongs to one undertaking
     causation_id: str | None = None  # what led to it
@@ -54,8 +54,6 @@ class Envelope:
 
     def refuse_ill_formed(self) -> None:
         """Raises InvalidValue. Asked when a command decides, never when an event is read."""
-        if not self.basis:
-            raise InvalidValue("Every event needs a legal basis", field="basis")
         for document in self.basis:
             document.refuse_ill_formed()
         for field, text in self._texts():

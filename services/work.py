@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.errors import ConcurrentChange, NotFound
 from domain.node import Node
 from domain.rulebook import RuleBook
@@ -26,18 +26,18 @@ from domain.structure import (
 from services.record import to_event
 from services.store import CommandKey, Log, Terms
 
-N = TypeVar("N", bound=Node)
+A = TypeVar("A", bound=Aggregate)
 
 
 class Work:
-    """A unit of work over nodes; made afresh for every attempt."""
+    """A unit of work over streams, mostly of nodes; made afresh for every attempt."""
 
     def __init__(self, log: Log, rules: RuleBook) -> None:
         self.rules = rules
         self._log = log
-        self._nodes: dict[UUID, Node | None] = {}
+        self._streams: dict[UUID, Aggregate | None] = {}
         self._versions: dict[UUID, int] = {}  # as read; 0: there was no such stream
-        self._touched: dict[UUID, Node] = {}  # by commands, in their order
+        self._touched: dict[UUID, Aggregate] = {}  # by commands, in their order
         self._carriers: dict[str, set[UUID]] = {}
         self._seen_under: dict[str, int] = {}  # key -> last position under it when looked at
 
@@ -45,28 +45,34 @@ class Work:
 
     def load(self, ids: Iterable[UUID]) -> None:
         """Read these streams, those not read yet, in one statement."""
-        missing = {id_ for id_ in ids if id_ not in self._nodes}
+        missing = {id_ for id_ in ids if id_ not in self._streams}
         if not missing:
             return
         for id_ in missing:
-            self._nodes[id_], self._versions[id_] = None, 0
+            self._streams[id_], self._versions[id_] = None, 0
         recorded = self._log.histories(list(missing))
         for id_, history in groupby(recorded, key=lambda r: r.originator_id):
             events = [to_event(r.topic, r.state, r.id) for r in history]
-            node = events[0].AGGREGATE.fold(events)
-            assert isinstance(node, Node)
-            self._nodes[UUID(str(id_))], self._versions[node.id] = node, node.version
+            aggregate = events[0].AGGREGATE.fold(events)
+            assert aggregate is not None
+            self._streams[UUID(str(id_))] = aggregate
+            self._versions[aggregate.id] = aggregate.version
 
     def find(self, id_: UUID) -> Node | None:
         """The node of that id, as it stands in this work; None when there is none."""
-        if id_ not in self._nodes:
-            self.load([id_])
-        return self._nodes[id_]
+        return self.find_any(Node, id_)
 
-    def get(self, of: type[N], id_: UUID, expected_version: int | None = None) -> N:
+    def find_any(self, of: type[A], id_: UUID) -> A | None:
+        """The stream of that id, when it is one of these."""
+        if id_ not in self._streams:
+            self.load([id_])
+        found = self._streams[id_]
+        return found if isinstance(found, of) else None
+
+    def get(self, of: type[A], id_: UUID, expected_version: int | None = None) -> A:
         """Raises NotFound; ConcurrentChange when it is not at `expected_version`."""
-        node = self.find(id_)
-        if not isinstance(node, of):
+        found = self.find_any(of, id_)
+        if found is None:
             raise NotFound(f"There is no {of.TOPIC} {id_}", id=str(id_))
         if expected_version is not None and self._versions[id_] != expected_version:
             raise ConcurrentChange(
@@ -75,16 +81,16 @@ class Work:
                 version=self._versions[id_],
                 missed=[
                     event.position
-                    for version, event in node.events.items()
+                    for version, event in found.events.items()
                     if version > expected_version and event.position
                 ],
             )
-        self._touched[id_] = node
-        return node
+        self._touched[id_] = found
+        return found
 
-    def add(self, node: Node) -> None:
-        """A node that begins in this work."""
-        self._nodes[node.id] = self._touched[node.id] = node
+    def add(self, aggregate: Aggregate) -> None:
+        """One that begins in this work."""
+        self._streams[aggregate.id] = self._touched[aggregate.id] = aggregate
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Find who carries these keys, those not looked up yet, in one statement."""
@@ -101,19 +107,19 @@ class Work:
         """All nodes that carry or carried `key`, those of this work included."""
         if key not in self._carriers:
             self.look_up([key])
-        nodes = [self._nodes.get(id_) for id_ in sorted(self._carriers[key])]
-        return [node for node in nodes if node is not None]
+        carriers = (self._streams.get(id_) for id_ in sorted(self._carriers[key]))
+        return [node for node in carriers if isinstance(node, Node)]
 
     # Checking
 
     @property
-    def changed(self) -> list[Node]:
-        """Nodes with something to record, in the order in which commands came to them."""
-        return [node for node in self._touched.values() if node.pending_events]
+    def changed(self) -> list[Aggregate]:
+        """Those with something to record, in the order in which commands came to them."""
+        return [each for each in self._touched.values() if each.pending_events]
 
     def check(self) -> None:
         """Raises the first RuleBroken of all that was decided, taken together."""
-        changed = [(node, _pending(node)) for node in self.changed]
+        changed = [(n, _pending(n)) for n in self.changed if isinstance(n, Node)]
         self.load({id_ for node, events in changed for id_ in ids_around(node, events)})
         self._look_around(changed)
         around = Neighbourhood(self.find, self.carriers, self.rules)
@@ -142,13 +148,14 @@ class Work:
     def terms(self, command: CommandKey | None) -> Terms:
         """What the append relies on, and the keys it leaves behind."""
         changed = self.changed
-        writing = {node.id for node in changed}
+        writing = {each.id for each in changed}
         keys: list[tuple[int, str]] = []
         index = -1
-        for node in changed:
-            events = _pending(node)
+        for each in changed:
+            events = _pending(each)
             index += len(events)
-            keys += [(index, key) for key in sorted(node.keys(touched_since(node, events)))]
+            if isinstance(each, Node):
+                keys += [(index, key) for key in sorted(each.keys(touched_since(each, events)))]
         return Terms(
             guards={id_: v for id_, v in self._versions.items() if id_ not in writing},
             keys=keys,
@@ -157,5 +164,5 @@ class Work:
         )
 
 
-def _pending(node: Node) -> list[Event]:
-    return list(node.pending_events)  # type: ignore[arg-type]
+def _pending(aggregate: Aggregate) -> list[Event]:
+    return list(aggregate.pending_events)  # type: ignore[arg-type]
