@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 
 from api import (
     audit,
@@ -17,8 +18,10 @@ from api import (
     events,
     health,
     ids,
+    metrics,
     openapi,
     organisations,
+    pages,
     problems,
     rules,
     units,
@@ -26,13 +29,20 @@ from api import (
 )
 from api.middleware import BodyLimit, Heads, RequestIds
 from api.once import refuse_repeated
-from api.pages import add_pages
 from api.reads import NotModified, not_modified
 from services.access import Access
 from services.reading import Readings
 from services.register import Register
 
 BODY_BYTES_MAX = 1_000_000
+
+# Its own would tell addresses with their queries: what somebody searches for may be personal.
+_UNTOLD: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 DESCRIPTION = """
 The register of record: which units and organisations exist on any day, as known at any time.
@@ -48,6 +58,7 @@ def create_app(
     readings: Readings,
     access: Access,
     follower: health.Follower | None = None,
+    measured: metrics.Metrics | None = None,
     *,
     today: Callable[[], date],
     lag_limit_s: float = 60.0,
@@ -57,10 +68,10 @@ def create_app(
 ) -> FastAPI:
     """An application over an opened register; with no `follower` nobody is asked whether it lives.
 
-    `today` is the day that "now" means in Asia/Ho_Chi_Minh. It is degraded once an event has waited
-    longer than `lag_limit_s` for the read models, and not ready once nothing has moved besides for
-    `stall_limit_s`. `release` is part of every ETag: the same answer may be written otherwise by
-    another release.
+    With nobody to measure there is no `/metrics`. `today` is the day that "now" means in
+    Asia/Ho_Chi_Minh. It is degraded once an event has waited longer than `lag_limit_s` for the read
+    models, and not ready once nothing has moved besides for `stall_limit_s`. `release` is part of
+    every ETag: the same answer may be written otherwise by another release.
     """
     app = FastAPI(
         title="Sổ Gốc",
@@ -72,28 +83,38 @@ def create_app(
         docs_url=None,  # those fetch their scripts from elsewhere: api/pages has one of our own
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        telemetry={"auto_configure": False},
+        telemetry=_UNTOLD,
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
     app.state.lag_limit_s, app.state.stall_limit_s = lag_limit_s, stall_limit_s
-    _include(app)
+    included = _include(app)
     problems.install(app)
     app.add_exception_handler(NotModified, not_modified)
     openapi.install(app)
-    add_pages(app)
+    pages.add_pages(app)
+    app.state.templates = metrics.templates(
+        app, [*included, (pages.router, ""), (metrics.router, "")]
+    )
     app.add_middleware(Heads)
     app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX)
     app.add_middleware(RequestIds)
+    if measured is not None:
+        app.state.metrics = measured
+        app.include_router(metrics.router)
+        app.add_middleware(metrics.Measured, metrics=measured)
     return app
 
 
-def _include(app: FastAPI) -> None:
+def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
+    """The routers that are in it now, with their prefixes."""
     subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])
-    for router in (health.index_router, health.router, catalogue.router):
+    others = (health.index_router, health.router, catalogue.router)
+    for router in others:
         app.include_router(router)
+    return [*((each.router, "/v1") for each in subjects), *((each, "") for each in others)]
 
 
 def _operation_id(route: APIRoute) -> str:

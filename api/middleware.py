@@ -98,7 +98,11 @@ class Heads:
             await send({**message, "body": b""} if "body" in message else message)
 
         state = scope.get("state", {}) | {"head": True}
-        await self.app({**scope, "method": "GET", "state": state}, receive, bodiless)
+        asked = {**scope, "method": "GET", "state": state}
+        try:
+            await self.app(asked, receive, bodiless)
+        finally:
+            scope["endpoint"] = asked.get("endpoint")  # for who asks further out, as of GET
 
 
 class BodyLimit:

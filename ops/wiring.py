@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import Connection
@@ -27,6 +27,12 @@ from services.register import Register
 POOL_SIZE_MAX = 10
 
 
+class Pool(Protocol):
+    """What can be told of any pool of connections."""
+
+    def get_stats(self) -> dict[str, int]: ...
+
+
 @dataclass
 class Wiring:
     """One register, opened; what is asked of it is made at the first asking."""
@@ -35,6 +41,7 @@ class Wiring:
     dsn: str
     register: Register
     views: Sequence[View] = tuple(VIEWS.values())
+    pools: dict[str, Pool] = field(default_factory=dict)  # those that are open, by what they serve
     _closing: list[Callable[[], None]] = field(default_factory=list)
 
     @cached_property
@@ -45,6 +52,7 @@ class Wiring:
     @cached_property
     def readings(self) -> Readings:
         pool = open_pool(self.dsn)
+        self.pools["readers"] = pool
         self._closing.append(pool.close)
         return Readings(pool, self.settings.schema, today)
 

@@ -66,17 +66,20 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
     Those that are not given in STOP_S are cut off.
     """
     from api.app import create_app  # slow to load, and no other command needs them
+    from ops.watching import watched
 
+    release = version("sogoc")
     with wiring.following() as follower:
         application = create_app(
             register=wiring.register,
             readings=wiring.readings,
             access=TokenFile(token_file(settings().data)),
             follower=follower,
+            measured=watched(wiring, follower, release),
             today=today,
             lag_limit_s=wiring.settings.lag_limit_s,
             stall_limit_s=wiring.settings.stall_limit_s,
-            release=version("sogoc"),
+            release=release,
         )
         ending = StreamsEnd(application)
         configuration = uvicorn.Config(

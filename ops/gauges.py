@@ -1,0 +1,133 @@
+"""What is looked up whenever Prometheus asks: how the log, its views, the follower and pools stand.
+
+The database is asked every few seconds at most; without it everything else is told all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from ops.follower import Follower
+from ops.lookout import Lookout
+from ops.standing import Standing, ViewStanding
+from ops.wiring import Pool
+
+Number = float | int
+
+
+class StandingGauges(Collector):
+    """The log and its views."""
+
+    def __init__(self, lookout: Lookout[Standing]) -> None:
+        self._lookout = lookout
+
+    def collect(self) -> Iterator[Metric]:
+        standing = self._lookout.found()
+        yield _gauge("sogoc_up", "1: the database answered of late.", standing is not None)
+        if standing is not None:
+            yield from _of_log(standing)
+            yield from _of_views(standing.views)
+
+
+def _of_log(standing: Standing) -> Iterator[Metric]:
+    yield _gauge("sogoc_log_position", "The last position of the log.", standing.head)
+    yield _gauge(
+        "sogoc_views_disagreeing",
+        "Pairs of views that have come equally far and have not seen the same events.",
+        standing.disagreeing,
+    )
+
+
+_VIEW_GAUGES: Mapping[str, tuple[str, Callable[[ViewStanding], Number]]] = {
+    "position": ("The position a view has reached.", lambda each: _position(each)),
+    "lag_events": ("Events recorded and not seen.", lambda each: each.status.lag),
+    "lag_seconds": ("How long the first of these has waited.", lambda each: each.status.lag_s),
+    "uncounted_events": (
+        "Events up to the position that were skipped, or counted twice.",
+        lambda each: each.uncounted,
+    ),
+    "must_be_rebuilt": (
+        "1: never built, of another layout, ahead of the log, or it has skipped events.",
+        lambda each: each.status.must_be_rebuilt,
+    ),
+    "parked_streams": ("Streams put aside because an event failed.", lambda each: each.parked),
+}
+
+
+def _of_views(views: Iterable[ViewStanding]) -> Iterator[Metric]:
+    for name, (help_, value) in _VIEW_GAUGES.items():
+        gauge = GaugeMetricFamily(f"sogoc_view_{name}", help_, labels=["view"])
+        for each in views:
+            gauge.add_metric([each.status.view], value(each))
+        yield gauge
+    seen = CounterMetricFamily("sogoc_view_events", "Events taken in.", labels=["view"])
+    for each in views:
+        seen.add_metric([each.status.view], each.status.mark.seen.count if each.status.mark else 0)
+    yield seen
+
+
+def _position(standing: ViewStanding) -> int:
+    return standing.status.mark.position if standing.status.mark else 0
+
+
+class FollowerGauges(Collector):
+    """What keeps the views level with the log, in this process."""
+
+    def __init__(self, follower: Follower, views: Iterable[str]) -> None:
+        self._follower, self._views = follower, tuple(views)
+
+    def collect(self) -> Iterator[Metric]:
+        follower = self._follower
+        yield _gauge("sogoc_follower_up", "1: it is running.", follower.is_alive)
+        failing = follower.error is not None
+        yield _gauge("sogoc_follower_failing", "1: its last attempt failed.", failing)
+        yield _gauge(
+            "sogoc_follower_idle_seconds",
+            "Time since it last took something in, or found nothing to take in.",
+            follower.idle_s,
+        )
+        help_ = "1: the view cannot go on; it is tried again every few seconds."
+        stopped = GaugeMetricFamily("sogoc_view_stopped", help_, labels=["view"])
+        for view in self._views:
+            stopped.add_metric([view], view in follower.stopped_views)
+        yield stopped
+
+
+class PoolGauges(Collector):
+    """Connections. `pools` by what they serve; those that are opened later are told of, too."""
+
+    def __init__(self, pools: Mapping[str, Pool]) -> None:
+        self._pools = pools
+
+    def collect(self) -> Iterator[Metric]:
+        told = {name: pool.get_stats() for name, pool in [*self._pools.items()]}
+        for gauge, help_, value in _POOL_GAUGES:
+            metric = GaugeMetricFamily(f"sogoc_pool_{gauge}", help_, labels=["pool"])
+            for name, counted in told.items():
+                metric.add_metric([name], value(counted))
+            yield metric
+        for counter, help_, key, factor in _POOL_COUNTERS:
+            total = CounterMetricFamily(f"sogoc_pool_{counter}", help_, labels=["pool"])
+            for name, counted in told.items():
+                total.add_metric([name], counted.get(key, 0) * factor)
+            yield total
+
+
+_POOL_GAUGES: tuple[tuple[str, str, Callable[[Mapping[str, int]], int]], ...] = (
+    ("max", "Connections there may be.", lambda told: told["pool_max"]),
+    ("size", "Connections there are.", lambda told: told["pool_size"]),
+    ("in_use", "Of these, lent out.", lambda told: told["pool_size"] - told["pool_available"]),
+    ("waiting", "Who waits for one now.", lambda told: told.get("requests_waiting", 0)),
+)
+_POOL_COUNTERS = (
+    ("requests", "Who asked for a connection.", "requests_num", 1),
+    ("wait_seconds", "Time that they waited in all.", "requests_wait_ms", 0.001),
+    ("errors", "Who got none.", "requests_errors", 1),
+)
+
+
+def _gauge(name: str, help_: str, value: Number) -> Metric:
+    return GaugeMetricFamily(name, help_, value=value)

@@ -1,0 +1,102 @@
+"""How log and read models stand, in one snapshot of the database, for those who watch.
+
+On a connection of its own and with short limits: watching takes nothing away from those who work,
+and waits for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+from psycopg.rows import scalar_row
+from psycopg.sql import SQL, Identifier
+
+from projections import marks
+from projections.marks import namespace
+from projections.status import Status
+from projections.view import View
+
+CONNECT_S = 2
+STATEMENT_MS = 1000
+
+
+@dataclass(frozen=True)
+class ViewStanding:
+    """How a view stands."""
+
+    status: Status
+    parked: int  # streams that were put aside because one of their events failed
+
+    @property
+    def uncounted(self) -> int:
+        """Events up to the mark that were not counted, or counted twice; 0: all is well."""
+        mark = self.status.mark
+        return abs(mark.position - mark.seen.count) if mark else 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How all views stand to the log."""
+
+    head: int
+    views: Sequence[ViewStanding]
+
+    @property
+    def disagreeing(self) -> int:
+        """Pairs of views that have come equally far, and have not seen the same."""
+        marks = [each.status.mark for each in self.views if each.status.mark]
+        return sum(
+            one.position == other.position and one.seen != other.seen
+            for one, other in combinations(marks, 2)
+        )
+
+
+def look(dsn: str, schema: str, views: Iterable[View]) -> Standing:
+    """Raises psycopg.Error when the database is away, or does not answer in time."""
+    with psycopg.connect(dsn, connect_timeout=CONNECT_S) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        connection.execute(SQL("SET LOCAL statement_timeout = {}").format(STATEMENT_MS))
+        head, now = _head(connection, schema)
+        found = [_of(connection, schema, view, head, now) for view in views]
+    return Standing(head, found)
+
+
+def _head(connection: Connection[Any], schema: str) -> tuple[int, datetime]:
+    """The last position of the log, and what time it is where events are stamped."""
+    query = SQL("SELECT position, clock_timestamp() FROM {}").format(Identifier(schema, "log"))
+    position, now = connection.execute(query).fetchall()[0]
+    return position, now
+
+
+def _of(
+    connection: Connection[Any], schema: str, view: View, head: int, now: datetime
+) -> ViewStanding:
+    home = namespace(schema, view.name)
+    mark = marks.read(connection, home)
+    waiting_since = _recorded_at(connection, schema, mark.position + 1 if mark else 1)
+    lag_s = max((now - waiting_since).total_seconds(), 0.0) if waiting_since else 0.0
+    status = Status(view.name, mark, view.version, head, lag_s)
+    return ViewStanding(status, _parked(connection, home))
+
+
+def _recorded_at(connection: Connection[Any], schema: str, position: int) -> datetime | None:
+    query = SQL("SELECT recorded_at FROM {} WHERE position = %s")
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        events = Identifier(schema, "events")
+        return cursor.execute(query.format(events), [position]).fetchone()
+
+
+def _parked(connection: Connection[Any], home: str) -> int:
+    """0 as well where streams cannot be parked."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        if cursor.execute("SELECT to_regclass(%s)", [f'"{home}".parked']).fetchone() is None:
+            return 0
+        count = SQL("SELECT count(*) FROM {}").format(Identifier(home, "parked"))
+        return int(cursor.execute(count).fetchone() or 0)
