@@ -1,13 +1,15 @@
 # make demo    show the register at work (ARGS="..." goes to `sogoc demo`)
 # make serve   run the register with its own PostgreSQL (ARGS="..." goes to `sogoc serve`)
 # make test    everything CI runs
+# make bench   the register beside its peers (ARGS="--quick"; docs/performance.md says what is done)
+# make bench-growth, bench-nation   a log of 50 million events; the whole country
 # make lock    choose the newest allowed libraries and write the hash-locked requirements
 # make clean   remove what make has made; data folders stay
 
 BIN := .venv/bin
 PACKAGES := domain projections services api ops
 
-.PHONY: demo serve test lock clean
+.PHONY: demo serve test bench bench-growth bench-nation lock clean
 
 demo: .venv/runtime.stamp
 	@$(BIN)/sogoc demo $(ARGS)
@@ -22,11 +24,23 @@ test: .venv/dev.stamp
 	@echo "== import contracts" && $(BIN)/lint-imports
 	@echo "== pytest" && $(BIN)/pytest $(ARGS)
 
+bench: .venv/bench.stamp
+	@$(BIN)/python -m ops.bench $(ARGS)
+
+bench-growth: .venv/runtime.stamp
+	@$(BIN)/python -m ops.bench.growth $(ARGS)
+
+bench-nation: .venv/runtime.stamp
+	@$(BIN)/python -m ops.bench.nation $(ARGS)
+
 .venv/runtime.stamp: requirements.lock pyproject.toml ops/bootstrap.sh
 	@sh ops/bootstrap.sh requirements.lock $@
 
 .venv/dev.stamp: requirements-dev.lock pyproject.toml ops/bootstrap.sh
 	@sh ops/bootstrap.sh requirements-dev.lock $@
+
+.venv/bench.stamp: requirements-bench.lock pyproject.toml ops/bootstrap.sh
+	@sh ops/bootstrap.sh requirements-bench.lock $@
 
 lock:
 	@sh ops/lock.sh

@@ -21,7 +21,7 @@ from eventsourcing.persistence import StoredEvent
 from ops.bench import material
 from ops.bench.contest import table
 from ops.bench.current import CURRENT
-from ops.bench.memory import watched
+from ops.bench.memory import MEGABYTE, watched
 from ops.bench.place import database, server
 from ops.bench.timing import Pace, paced
 from ops.helpers import cores, helpers
@@ -63,7 +63,7 @@ def grown(wiring: Wiring, view: View, millions: float) -> Stage:
         rebuilt = _rebuild(wiring, view)
     paces = (appended, followed, rebuilt)
     append, followed_at, rebuilt_at = (pace.events / pace.seconds for pace in paces)
-    return Stage(size, append, followed_at, rebuilt_at, peak.size / MILLION)
+    return Stage(size, append, followed_at, rebuilt_at, peak.size / MEGABYTE)
 
 
 def _append(wiring: Wiring, up_to: int) -> Pace:
@@ -80,10 +80,10 @@ def _append(wiring: Wiring, up_to: int) -> Pace:
 def _portions(after: int, up_to: int) -> Iterator[Sequence[StoredEvent]]:
     for first in range(after, up_to, PORTION):
         numbers = range(first, min(first + PORTION, up_to))
-        yield [material.stored(*_event(number)) for number in numbers]
+        yield [material.stored(*event_at(number)) for number in numbers]
 
 
-def _event(number: int) -> tuple[int, int]:
+def event_at(number: int) -> tuple[int, int]:
     """(stream, version) of the event at that place: many streams abreast, each in its order."""
     block, within = divmod(number, ABREAST * material.PER_STREAM)
     version, stream = divmod(within, ABREAST)

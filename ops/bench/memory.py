@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 LOOK_S = 0.2
+MEGABYTE = 1_000_000
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 

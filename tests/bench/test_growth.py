@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from ops.bench.growth import Stage, _event, growth, main
+from ops.bench.growth import Stage, event_at, growth, main
 from ops.bench.memory import resident, watched
 
 
 def test_streams_are_abreast_and_each_goes_on_in_its_order():
-    events = [_event(number) for number in range(45_000)]
+    events = [event_at(number) for number in range(45_000)]
     assert len(set(events)) == len(events)
     assert events[0] == (0, 1)
     assert events[2_000] == (0, 2)
