@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from services.record import UNSTAMPED, to_event, to_record
 from services.rulebook import rule_book
 from services.store import Recorded
 
+EPOCH = uuid5(NAMESPACE_URL, "epoch")
 UNITS = [uuid5(NAMESPACE_URL, f"unit/{n}") for n in range(3)]
 ORGANISATIONS = [uuid5(NAMESPACE_URL, f"organisation/{n}") for n in range(3)]
 EVERYBODY = UNITS + ORGANISATIONS
@@ -40,12 +42,18 @@ TYPES = ["xa", "phuong", "dac_khu"]
 KINDS = ["commune_upper", "commune_base", "cell"]
 
 
+@contextmanager
+def opened(events: list[Recorded]) -> Iterator[Source]:
+    """The same log in another process."""
+    yield PaperLog(events).source()
+
+
 @dataclass
 class PaperLog:
     """A log on paper."""
 
     events: list[Recorded] = field(default_factory=list)
-    epoch_id: UUID = uuid5(NAMESPACE_URL, "epoch")
+    epoch_id: UUID = EPOCH
 
     def record(self, node: Node) -> Node:
         """Record what is pending; the node as it is then read from the log."""
@@ -259,6 +267,26 @@ def written(wished: Sequence[Wish]) -> PaperLog:
 
 
 logs = st.integers(0, 50).flatmap(lambda n: st.lists(wishes, min_size=n, max_size=n)).map(written)
+
+
+def crowd(count: int, wishes: int = 60) -> PaperLog:
+    """A written log, and that many units besides: renamed, ceding parts, ended, taken back."""
+    log = written_log(wishes)
+    ids = [uuid5(NAMESPACE_URL, f"crowd/{n}") for n in range(count)]
+    for n, id_ in enumerate(ids):
+        node: Any = established(log, id_, choice=n % 3)
+        heir = ids[n - 1] if n else UNITS[1]
+        if n % 2:
+            node.rename(NAMES[(n + 1) % 3], envelope(DAYS[3]))
+        if n % 3 == 0:
+            node.cede_part([Successor(heir, "part")], envelope(DAYS[4]))
+        if n % 5 == 0:
+            node.end("merger", [Successor(heir, "whole", True)], envelope(DAYS[5]))
+        node = log.record(node)
+        if n % 10 == 0:
+            node.void(envelope(DAYS[5], voids=log.position()))
+            log.record(node)
+    return log
 
 
 def growing(times: int, id_: UUID = UNITS[0]) -> list[Any]:
