@@ -22,8 +22,8 @@ from projections.digest import Digest
 from projections.sql import statement
 
 if TYPE_CHECKING:
-    from projections.batch import Target
     from projections.ranges import Range
+    from projections.rows import Target
 
 _FROM_ON: LiteralString = "e.stream >= %(first)s"
 _BETWEEN: LiteralString = "e.stream >= %(first)s AND e.stream < %(after)s"
@@ -33,7 +33,7 @@ _BETWEEN: LiteralString = "e.stream >= %(first)s AND e.stream < %(after)s"
 class InSql:
     """A SELECT of the view's columns, in their order, from `told`: see sql/in_sql.sql."""
 
-    rows: str  # name of its file
+    rows: str  # name of its file in the view's package
     schemas: Mapping[str, int]  # topics whose payload it reads, each in the only version it knows
 
 
@@ -78,7 +78,7 @@ def _added(
         within=SQL(_FROM_ON if within.after is None else _BETWEEN),
         table=Identifier(target.home, view.table),
         columns=SQL(", ").join(map(Identifier, view.columns)),
-        rows=statement(view.in_sql.rows),
+        rows=statement(view.in_sql.rows, view.package),
     )
     values = {
         "first": within.first,

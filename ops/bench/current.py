@@ -7,12 +7,15 @@ besides, as every view does, the rows that gave way and since when each was know
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import LiteralString
 
 from domain.organisation import PartyOrganisation
+from projections.in_sql import InSql
 from projections.known import Known, Stretch
 from projections.view import View
+from services.record import schema_of
 
 COLUMNS: LiteralString = "id, name, superior_id, status, since"
 
@@ -52,6 +55,8 @@ def stretches(organisation: PartyOrganisation, since: date) -> Iterator[Stretch]
         yield Stretch(values, first, None)
 
 
+_READ = (PartyOrganisation.Established, PartyOrganisation.Renamed)
+
 CURRENT = View(
     name="current",
     version=1,
@@ -63,3 +68,8 @@ CURRENT = View(
     key="valid",
     package="ops.bench",
 )
+
+CURRENT_IN_SQL = replace(
+    CURRENT, in_sql=InSql("current_rows", {event.TOPIC: schema_of(event) for event in _READ})
+)
+"""The same rows, as long as nothing happens but what ops.bench.material lets happen."""

@@ -233,6 +233,7 @@ WORKS = (
         project,
         FOLLOWED,
         Goal("F", "application", "stock", least=50),
+        Goal("F sql", "application", "raw", least=0.5, figure_against="F text"),
         Goal("F follow", "application", None, least=20_000),
     ),
     _work(

@@ -56,8 +56,25 @@ def test_everybody_builds_the_same_read_model(postgres):
     assert raw[0][1] == material.name(0, material.PER_STREAM)
     assert current_state(Raw, postgres, "F text") == raw
     assert current_state(AtApplication, postgres, "F") == raw
+    assert current_state(AtApplication, postgres, "F sql") == raw
     assert current_state(AtApplication, postgres, "F follow") == raw
     assert current_state(Stock, postgres, "F") == raw
+
+
+def test_the_view_says_the_same_rows_in_sql_and_in_python(postgres):
+    table = "register_current.current_state"
+    with database(postgres.tcp_dsn) as place, AtApplication(place) as contestant:
+        contestant.prepare()
+        contestant.fill(STREAMS)
+        laid_out = []
+        for figure in ("F", "F sql"):
+            contestant.projecting()[figure](60)
+            with psycopg.connect(place.dsn) as connection:
+                query = f"SELECT * FROM {table} ORDER BY id, known"
+                laid_out.append(connection.execute(query).fetchall())
+    in_python, in_sql = laid_out
+    assert len(in_python) == 10 * len(STREAMS)
+    assert in_sql == in_python
 
 
 def test_a_quick_contest_runs_from_end_to_end(postgres, tmp_path, capsys):

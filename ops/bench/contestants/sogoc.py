@@ -17,13 +17,13 @@ from psycopg.sql import SQL, Identifier
 from domain.organisation import PartyOrganisation
 from ops.bench import material
 from ops.bench.contestants.base import Contestant, Key
-from ops.bench.current import CURRENT
+from ops.bench.current import CURRENT, CURRENT_IN_SQL
 from ops.bench.timing import Pace, paced
 from ops.migrate import migrate
 from projections.engine import create, follow
 from projections.marks import namespace
 from projections.rebuild import rebuild
-from projections.view import Source
+from projections.view import Source, View
 from services.commands import Rename
 from services.record import to_event
 from services.register import Register
@@ -192,7 +192,8 @@ class AtApplication(_Sogoc):
     def projecting(self) -> Mapping[str, Callable[[float], Pace]]:
         return {
             "F follow": lambda limit_s: paced(self._follow),
-            "F": lambda limit_s: paced(self._rebuild),
+            "F sql": lambda limit_s: paced(lambda: self._rebuild(CURRENT_IN_SQL)),
+            "F": lambda limit_s: paced(lambda: self._rebuild(CURRENT)),
         }
 
     def _follow(self) -> int:
@@ -201,10 +202,10 @@ class AtApplication(_Sogoc):
             create(connection, SCHEMA, CURRENT)
             return follow(connection, SCHEMA, self._source, [CURRENT])
 
-    def _rebuild(self) -> int:
+    def _rebuild(self, view: View) -> int:
         with psycopg.connect(self.place.dsn, autocommit=True) as connection:
             _drop_view(connection)
-        rebuilt = rebuild(self.place.dsn, SCHEMA, self._source, CURRENT)
+        rebuilt = rebuild(self.place.dsn, SCHEMA, self._source, view)
         return rebuilt.mark.position
 
     @property
