@@ -162,7 +162,15 @@ def report(works: Sequence[Work], results: Results) -> str:
     """Tables in Markdown: the medians, and how they stand to the goals."""
     medians = [table(list(rows)) for rows in _median_tables(results)]
     goals = table(list(_goal_rows(works, results)))
-    return "\n\n".join([*medians, goals, *results.failures])
+    return "\n\n".join([*medians, *_sizes(results), goals, *results.failures])
+
+
+def _sizes(results: Results) -> Iterator[str]:
+    """What one event takes, where that was told."""
+    for figure, found in results.medians().items():
+        sizes = [f"{name} {each['bytes']:,.0f}" for name, each in found.items() if "bytes" in each]
+        if sizes:
+            yield f"Bytes of an event in {figure}: {', '.join(sizes)}."
 
 
 def _median_tables(results: Results) -> Iterator[Iterator[list[str]]]:

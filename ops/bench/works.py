@@ -38,7 +38,8 @@ def in_fresh_places(do: Doing) -> Callable[[Ground, str], Measured]:
 def append_alone(of: type[Contestant], place: Place, sizes: Sizes) -> Measured:
     with of(place) as contestant:
         append = contestant.appender(0)
-        return {"A": latencies(append, sizes.appends, sizes.seconds, WARM)}
+        figures = latencies(append, sizes.appends, sizes.seconds, WARM)
+        return {"A": figures | {"bytes": contestant.stored_bytes()}}
 
 
 def append_together(clients: int) -> Doing:
