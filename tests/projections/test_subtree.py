@@ -1,0 +1,109 @@
+"""Laying out anew one place and all that ever stood below it, and nothing else."""
+
+from __future__ import annotations
+
+from uuid import uuid5
+
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from projections import subtree
+from projections.engine import ViewOutdated, follow
+from projections.marks import namespace
+from projections.subtree import below, rebuild_subtree
+from projections.units import UNITS
+from tests.logs import DAYS, NAMESPACE_URL, PaperLog, envelope, established
+from tests.logs import UNITS as IDS
+from tests.projections.test_engine import ALL, digests
+
+ROOT, CHILD, LOST = IDS
+GRANDCHILD, STRANGER = (uuid5(NAMESPACE_URL, name) for name in ("grandchild", "stranger"))
+
+
+@pytest.fixture
+def log(connection, home) -> PaperLog:
+    """CHILD stands below ROOT, and GRANDCHILD below CHILD; LOST did so until it moved away."""
+    log = PaperLog()
+    for id_ in (ROOT, CHILD, LOST, GRANDCHILD, STRANGER):
+        established(log, id_)
+    for id_, superior, day in (
+        (CHILD, ROOT, DAYS[1]),
+        (LOST, ROOT, DAYS[1]),
+        (LOST, None, DAYS[2]),
+        (GRANDCHILD, CHILD, DAYS[3]),
+    ):
+        node = log.node(id_)
+        node.resubordinate(superior, envelope(day))
+        log.record(node)
+    follow(connection, home, log.source(), ALL)
+    return log
+
+
+def altered(connection, home, table: str, change: str, *ids) -> None:
+    view, _, name = table.partition(".")
+    statement = SQL(f"UPDATE {{}} SET {change} = ANY(%s)")
+    where = statement.format(Identifier(namespace(home, view), name))
+    assert connection.execute(where, [list(ids)]).rowcount
+
+
+def test_the_log_knows_who_ever_stood_below(log):
+    assert below(log, ROOT) == sorted([ROOT, CHILD, LOST, GRANDCHILD])
+    assert below(log, CHILD) == sorted([CHILD, GRANDCHILD])
+    assert below(log, STRANGER) == [STRANGER]
+    assert below(log, uuid5(NAMESPACE_URL, "nobody")) == []
+
+
+@pytest.mark.parametrize("portion", [1, 1000])
+def test_rows_altered_by_hand_are_laid_out_anew(connection, home, log, monkeypatch, portion):
+    monkeypatch.setattr(subtree, "STREAMS", portion)
+    before = digests(connection, home)
+    altered(connection, home, "units.spans", "name = 'Sai' WHERE unit_id", GRANDCHILD)
+    altered(connection, home, "audit.lines", "documents = ARRAY['1-QĐ/X'] WHERE stream", LOST)
+    done = rebuild_subtree(connection, home, log.source(), ALL, ROOT)
+    assert [(each.view, each.streams, each.equal) for each in done] == [
+        ("units", 4, False),
+        ("organisations", 4, True),
+        ("lineage", 4, True),
+        ("audit", 4, False),
+    ]
+    assert digests(connection, home) == before
+    cited = Identifier(namespace(home, "audit"), "citations")
+    found = connection.execute(SQL("SELECT count(*) FROM {}").format(cited)).fetchone()
+    assert found == (log.position(),)
+    assert all(each.equal for each in rebuild_subtree(connection, home, log.source(), ALL, ROOT))
+
+
+def test_rows_of_others_stay_as_they_are(connection, home, log):
+    altered(connection, home, "units.spans", "name = 'Sai' WHERE unit_id", ROOT, STRANGER)
+    altogether = digests(connection, home)["units"]
+    done = rebuild_subtree(connection, home, log.source(), [UNITS], CHILD)
+    assert done[0].equal
+    assert digests(connection, home)["units"] == altogether
+    assert not rebuild_subtree(connection, home, log.source(), [UNITS], ROOT)[0].equal
+    spans = Identifier(namespace(home, "units"), "spans")
+    wrong = connection.execute(SQL("SELECT unit_id FROM {} WHERE name = 'Sai'").format(spans))
+    assert wrong.fetchall() == [(STRANGER,)]
+
+
+def test_a_view_that_lags_is_laid_out_up_to_its_mark(connection, home, log):
+    before = digests(connection, home)
+    node = log.node(CHILD)
+    node.rename("Tên mới", envelope(DAYS[5]))
+    log.record(node)
+    assert all(each.equal for each in rebuild_subtree(connection, home, log.source(), ALL, ROOT))
+    assert digests(connection, home) == before
+    follow(connection, home, log.source(), ALL)
+    assert digests(connection, home) != before
+
+
+def test_of_whom_the_log_does_not_know_nothing_is_done(connection, home, log):
+    nobody = uuid5(NAMESPACE_URL, "nobody")
+    done = rebuild_subtree(connection, home, log.source(), ALL, nobody)
+    assert {each.streams for each in done} == {0}
+
+
+def test_rows_of_another_version_are_left_alone(connection, home, log):
+    mark = Identifier(namespace(home, "units"), "mark")
+    connection.execute(SQL("UPDATE {} SET version = 99").format(mark))
+    with pytest.raises(ViewOutdated):
+        rebuild_subtree(connection, home, log.source(), ALL, ROOT)
