@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import orjson
 import structlog
@@ -21,15 +22,18 @@ SHARED: tuple[Processor, ...] = (
 )
 
 
-def log_as_json(level: int = logging.INFO) -> None:
-    """For a service: JSON lines, also from libraries that use the standard logging."""
+def log_as_json(*more: Processor, level: int = logging.INFO) -> None:
+    """For a service: JSON lines, also from libraries that use the standard logging.
+
+    `more` may add to each line.
+    """
     # Without the values of local variables: they may be personal.
     traces = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     renderers: list[Processor] = [
         structlog.processors.ExceptionRenderer(traces),
         structlog.processors.JSONRenderer(_json),
     ]
-    _set_up(level, renderers)
+    _set_up(level, renderers, more)
 
 
 def log_to_console(level: int = logging.WARNING) -> None:
@@ -40,10 +44,11 @@ def log_to_console(level: int = logging.WARNING) -> None:
     _set_up(level, [renderer])
 
 
-def _set_up(level: int, renderers: list[Processor]) -> None:
+def _set_up(level: int, renderers: list[Processor], more: Sequence[Processor] = ()) -> None:
     """May be repeated: the last call counts."""
+    shared = (*SHARED, *more)
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=SHARED,
+        foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
     )
     handler = logging.StreamHandler()
@@ -52,7 +57,7 @@ def _set_up(level: int, renderers: list[Processor]) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *SHARED,
+            *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -19,6 +19,9 @@ from ops.cli.app import app, register, settings
 from ops.logging import log_as_json
 from ops.tokens import TokenFile, token_file
 from ops.wiring import Wiring, today
+
+if TYPE_CHECKING:
+    from ops.tracing import Tracing
 
 HOST = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: a free one.")]
@@ -32,10 +35,16 @@ def serve(port: Port = 8000) -> None:
 
     `sogoc token` lets somebody record; SOGOC_TOKENS names another file of those who may.
     """
-    with listen(port) as listening, register(migrating=True) as wiring:
+    from ops.tracing import from_environment, span_ids  # slow to load
+
+    with (
+        closing(from_environment(version("sogoc"))) as tracing,
+        listen(port) as listening,
+        register(migrating=True) as wiring,
+    ):
         typer.echo(f"Serving {address(listening)} until Ctrl-C.")
-        log_as_json()
-        run(wiring, listening)
+        log_as_json(span_ids)
+        run(wiring, listening, tracing)
 
 
 def listen(port: int) -> socket.socket:
@@ -60,7 +69,7 @@ def address(listening: socket.socket) -> str:
     return f"http://{HOST}:{listening.getsockname()[1]}"
 
 
-def run(wiring: Wiring, listening: socket.socket) -> None:
+def run(wiring: Wiring, listening: socket.socket, tracing: Tracing | None = None) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP; returns when the last answer is given.
 
     Those that are not given in STOP_S are cut off.
@@ -70,7 +79,7 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
 
     release = version("sogoc")
     with wiring.following() as follower:
-        application = create_app(
+        application: ASGIApp = create_app(
             register=wiring.register,
             readings=wiring.readings,
             access=TokenFile(token_file(settings().data)),
@@ -81,6 +90,9 @@ def run(wiring: Wiring, listening: socket.socket) -> None:
             stall_limit_s=wiring.settings.stall_limit_s,
             release=release,
         )
+        if tracing is not None:
+            tracing.watch(wiring.register, follower)
+            application = tracing.application(application)
         ending = StreamsEnd(application)
         configuration = uvicorn.Config(
             ending, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
