@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
 
@@ -73,7 +74,14 @@ def create_app(
     models, and not ready once nothing has moved besides for `stall_limit_s`. `release` is part of
     every ETag: the same answer may be written otherwise by another release.
     """
+
+    @asynccontextmanager
+    async def serving(_: FastAPI) -> AsyncIterator[None]:
+        async with readings.hot():
+            yield
+
     app = FastAPI(
+        lifespan=serving,
         title="Sổ Gốc",
         summary="Units and Party organisations of Vietnam's local government, on every day",
         description=DESCRIPTION,

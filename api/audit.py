@@ -15,12 +15,18 @@ from api.models import AuditLine, Items
 from api.nodes import Trade
 from api.parameters import Category, Day, Instant, Known, Pages, Text
 from api.reads import Answer, AtDesk
-from projections.audit import Audit, AuditFilters, Line
+from projections.audit import AUDIT, Audit, AuditFilters, Line
+from projections.organisations import ORGANISATIONS
+from projections.units import UNITS
 from projections.words import Language, entry
 from services.telling import told
 
 _LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _CATEGORIES = {"units": "unit", "organisations": "organisation"}
+
+
+VIEWS = (AUDIT.name, UNITS.name, ORGANISATIONS.name)
+"""The trail, and where those are named who are mentioned in it."""
 
 
 class TrailAsked(Known, Pages):
@@ -90,7 +96,7 @@ def add_audit(router: APIRouter, trade: Trade[Any]) -> None:
 
 
 def _lines(desk: AtDesk, asked: TrailAsked, **filters: Any) -> Response:
-    with desk.open(asked) as answer:
+    with desk.open(asked, VIEWS) as answer:
         reading, after = answer.reading, answer.after()
         found = Audit(reading.connection, reading.schema).lines(
             _filters(asked, reading.point.known_at, filters),

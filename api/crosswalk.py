@@ -15,10 +15,15 @@ from api.clerk import body_only
 from api.models import Crossed, Items
 from api.parameters import Between
 from api.reads import AtDesk
+from projections.lineage import LINEAGE
+from projections.units import UNITS
 from services.crosswalk import CODES_MAX, Crossing, CrosswalkLine
 from services.crosswalk import crosswalk as crossed
 
 router = APIRouter(prefix="/crosswalk", tags=["lineage"])
+
+
+VIEWS = (UNITS.name, LINEAGE.name)
 
 
 class CrosswalkAsked(Between):
@@ -52,7 +57,7 @@ def crosswalk_many(desk: AtDesk, asked: CrosswalkManyAsked) -> Response:
 
 
 def _told(desk: AtDesk, asked: CrosswalkAsked | CrosswalkManyAsked) -> Response:
-    with desk.open(asked) as answer:
+    with desk.open(asked, VIEWS) as answer:
         lines = crossed(answer.reading, asked.codes, asked.begins, asked.ends, asked.scheme)
         return answer.whole(Crossed, [row for line in lines for row in _rows(line, asked.scheme)])
 

@@ -15,7 +15,9 @@ from api.models import Differing, Items
 from api.parameters import Category, Day, KnownAt, Pages
 from api.reads import Answer, AtDesk
 from domain.aggregate import Event
+from projections.lineage import LINEAGE
 from projections.organisations import Organisations
+from projections.point import Point
 from projections.units import Units
 from services.diff import Difference, differences
 
@@ -44,6 +46,10 @@ class DiffAsked(Pages):
     def knowing(self) -> int | datetime | None:
         return self.to_known_at
 
+    @property
+    def is_pinned(self) -> bool:
+        return not isinstance(self.from_known_at, datetime)
+
 
 @router.get("", summary="What differs", responses=openapi.table(Items[Differing]))
 def diff(desk: AtDesk, asked: Annotated[DiffAsked, Query()]) -> Response:
@@ -51,18 +57,25 @@ def diff(desk: AtDesk, asked: Annotated[DiffAsked, Query()]) -> Response:
 
     `limit` counts units or organisations, each of which may have several rows.
     """
-    with desk.open(asked) as answer:
+    with desk.open(asked, (asked.category, LINEAGE.name)) as answer:
         found, further = differences(
             desk.request.app.state.register,
             answer.reading,
             asked.category,
-            answer.reading.point_at(asked.begins, asked.from_known_at),
+            _begins(answer, asked),
             answer.reading.point,
             _after(answer),
             asked.limit,
         )
         rows = _rows(asked.category, found, answer)
         return answer.rows(Differing, rows, answer.next((further,)) if further else None)
+
+
+def _begins(answer: Answer, asked: DiffAsked) -> Point:
+    known_at = asked.from_known_at
+    return answer.reading.point_at(
+        asked.begins, answer.reading.point.known_at if known_at is None else known_at
+    )
 
 
 def _after(answer: Answer) -> UUID | None:

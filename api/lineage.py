@@ -17,7 +17,7 @@ from api.nodes import Trade, missing
 from api.parameters import AtPoint, Day
 from api.reads import Answer, AtDesk
 from domain.lineage import Certainty, Step
-from projections.lineage import CATEGORIES, HandOver, Lineage
+from projections.lineage import CATEGORIES, LINEAGE, HandOver, Lineage
 from projections.point import Point
 from services.crosswalk import answers_for
 
@@ -62,7 +62,7 @@ def add_lineage(router: APIRouter, trade: Trade[Any]) -> None:
 
         Whole on purpose, at most 50,000 rows: who sees a part of the heirs might take it for all.
         """
-        with desk.open(asked) as answer:
+        with desk.open(asked, (*trade.views, LINEAGE.name)) as answer:
             day = answer.reading.point.valid_at
             gave = [h.on_day for h in _hand_overs(trade, id, answer) if h.giver == id]
             begins = asked.begins or (_before(min(gave)) if gave else day)
@@ -76,7 +76,7 @@ def add_lineage(router: APIRouter, trade: Trade[Any]) -> None:
     )
     def predecessors(id: UUID, desk: AtDesk, asked: PredecessorsQuery) -> Response:
         """Those whose whole or part lies in it on that day, each with its extent. Whole as well."""
-        with desk.open(asked) as answer:
+        with desk.open(asked, (*trade.views, LINEAGE.name)) as answer:
             day = answer.reading.point.valid_at
             handed = _hand_overs(trade, id, answer)
             took = [h.on_day for h in handed if h.taker == id and h.on_day <= day]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -15,13 +16,12 @@ from starlette.responses import Response
 from api import openapi
 from api.models import Items
 from api.parameters import AtPoint, AtPointQuery, HistoryQuery, NodeFilters, TreeQuery
-from api.reads import Answer, AtDesk, Desk
+from api.reads import AtDesk, Desk
 from domain.errors import NotFound
 from domain.node import Node
 from projections.nodes import Filters, Nodes
 from projections.point import Point
 from services.reading import Reading
-from services.register import Register
 
 R = TypeVar("R")
 Relatives = Callable[[Nodes[Any], UUID, Point], list[Any]]
@@ -64,6 +64,11 @@ class Trade(Generic[R]):
         found: UUID = getattr(row, self.nodes.id)
         return found
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """What its reads rest on."""
+        return (self.nodes.view,)
+
     def asking(self, reading: Reading) -> Nodes[R]:
         return self.nodes(reading.connection, reading.schema)
 
@@ -86,7 +91,7 @@ def list_nodes(
         kinds={column: allowed for column, allowed in kinds.items() if allowed},
         **more,
     )
-    with desk.open(asked) as answer:
+    with desk.open(asked, trade.views) as answer:
         after = answer.after()
         found = trade.asking(answer.reading).many(
             answer.reading.point,
@@ -110,14 +115,14 @@ def _add_one(router: APIRouter, trade: Trade[Any]) -> None:
         summary="One, at a point in both times",
         responses=openapi.table(trade.one, 404),
     )
-    def one(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
+    async def one(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
         """What it is on that day, and the version that `If-Match` of a command compares."""
-        with desk.open(asked) as answer:
-            row = _found(trade, id, answer)
-            register: Register = desk.request.app.state.register
-            node = register.node(trade.of, id, answer.reading.point.known_at)
-            version = node.version if node else 0
-            return answer.one(trade.one, trade.told(row, version=version), version)
+        question = trade.nodes.state(desk.schema, id)
+        answer, found = await desk.ask(asked, question, trade.views)
+        if found is None:
+            raise await to_thread.run_sync(_not_found, trade, id, desk, asked)
+        told = trade.told(found.row, version=found.version)
+        return answer.one(trade.one, told, found.version)
 
 
 def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
@@ -134,14 +139,14 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         Whole on purpose, at most 50,000 rows: a part of a tree has no meaning by itself. `depth`
         makes it smaller, and the list with `subtree` gives the same ones in pages.
         """
-        with desk.open(asked) as answer:
-            _found(trade, id, answer)
+        with desk.open(asked, trade.views) as answer:
+            _refuse_absent(trade, id, answer.reading)
             nodes = trade.asking(answer.reading).tree(id, answer.reading.point, asked.depth)
             return answer.whole(trade.placed, [trade.told(p.row, depth=p.depth) for p in nodes])
 
     def relatives(id_: UUID, desk: Desk, asked: AtPoint, which: Relatives) -> Response:
-        with desk.open(asked) as answer:
-            _found(trade, id_, answer)
+        with desk.open(asked, trade.views) as answer:
+            _refuse_absent(trade, id_, answer.reading)
             found = which(trade.asking(answer.reading), id_, answer.reading.point)
             return answer.whole(trade.row, [trade.told(row) for row in found])
 
@@ -175,7 +180,7 @@ def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
 
         Whole on purpose, at most 50,000 rows: a life has few changes.
         """
-        with desk.open(asked) as answer:
+        with desk.open(asked, trade.views) as answer:
             point = answer.reading.point
             rows = trade.asking(answer.reading).history(id, point.known_at, asked.superseded)
             if not rows:
@@ -183,16 +188,24 @@ def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
             return answer.whole(trade.span, [trade.told_span(row) for row in rows])
 
 
-def _found(trade: Trade[R], id_: UUID, answer: Answer) -> R:
-    """Raises NotFound, saying when it was active if it ever was."""
-    point, nodes = answer.reading.point, trade.asking(answer.reading)
-    row = nodes.one(id_, point)
-    if row is not None:
-        return row
-    life = nodes.lives([id_], point.known_at).get(id_)
+def _refuse_absent(trade: Trade[Any], id_: UUID, reading: Reading) -> None:
+    """Raises NotFound unless it is active at that point."""
+    if trade.asking(reading).one(id_, reading.point) is None:
+        raise _absent(trade, id_, reading)
+
+
+def _not_found(trade: Trade[Any], id_: UUID, desk: Desk, asked: AtPoint) -> NotFound:
+    with desk.open(asked, trade.views) as answer:
+        return _absent(trade, id_, answer.reading)
+
+
+def _absent(trade: Trade[Any], id_: UUID, reading: Reading) -> NotFound:
+    """Says when it was active if it ever was."""
+    point = reading.point
+    life = trade.asking(reading).lives([id_], point.known_at).get(id_)
     if life is None:
-        raise missing(trade, id_, point.known_at)
-    raise NotFound(
+        return missing(trade, id_, point.known_at)
+    return NotFound(
         f"It is not active on {point.valid_at:%d/%m/%Y}; `history` tells its days",
         id=str(id_),
         first_day=life.first_day,

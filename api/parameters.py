@@ -106,6 +106,11 @@ class Asked(BaseModel):
         found: int | datetime | None = getattr(self, "known_at", None)
         return found
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the position asked for, the day and the filters tell all that is asked."""
+        return True
+
     def filters(self) -> dict[str, Any]:
         """What is asked, apart from the point and the page."""
         apart = {self.DAY, self.KNOWN, "limit", "cursor"}

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from api.errors import AnswerTooLarge
 from api.negotiation import CSV, JSON, NDJSON, TABLES, chosen
 from api.parameters import POSITION_MAX, Asked, Pages
 from api.render import plain, to_csv, to_json, to_ndjson
-from services.reading import Basis, Reading, Readings
+from projections.question import Question
+from services.reading import ALL, Basis, Footing, Reading, Readings
 from services.register import Register
 
+R = TypeVar("R")
 Row = Mapping[str, Any]
 
 ROWS_MAX = 50_000
@@ -44,32 +47,20 @@ async def not_modified(request: Request, error: Exception) -> Response:
 class Desk:
     """Where one read request is dealt with."""
 
-    def __init__(
-        self,
-        request: Request,
-        min_position: Annotated[
-            int | None,
-            Header(
-                alias="Min-Position",
-                ge=0,
-                le=POSITION_MAX,
-                description="Wait until the read models have reached this position.",
-            ),
-        ] = None,
-        if_none_match: Annotated[
-            str | None,
-            Header(alias="If-None-Match", description="ETags of answers that one has already."),
-        ] = None,
-    ) -> None:
+    def __init__(self, request: Request, min_position: int, if_none_match: str) -> None:
         self.request = request
         self.form = chosen(request.headers.get("Accept"), TABLES)
-        self.seen = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
-        self._min_position = min_position or 0
+        tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+        self._seen = {tag.strip('"').rpartition(".")[2]: tag for tag in tags if tag}  # by digest
+        self._min_position = min_position
         self._readings: Readings = request.app.state.readings
 
     @contextmanager
-    def open(self, asked: Asked) -> Iterator[Answer]:
-        """A reading at the point that is asked about. Raises NotModified, RegisterError."""
+    def open(self, asked: Asked, views: tuple[str, ...] = ALL) -> Iterator[Answer]:
+        """A reading of these views at the point that is asked about.
+
+        Raises NotModified, RegisterError.
+        """
         text = asked.cursor if isinstance(asked, Pages) else None
         cursor = Cursor.parse(text) if text else None
         valid_at, known_at = asked.day, asked.knowing
@@ -77,17 +68,46 @@ class Desk:
             cursor.refuse_epoch(self._epoch())  # before its point, which means nothing elsewhere
             valid_at = valid_at or cursor.ground.valid_at
             known_at = cursor.ground.known_at if known_at is None else known_at
-        with self.at(valid_at, known_at) as reading:
+        self._refuse_remembered(asked, valid_at, known_at, views)
+        with self._readings.at(valid_at, known_at, self._min_position, views=views) as reading:
             answer = Answer(self, reading, asked)
             if cursor:
                 cursor.refuse_other(answer.ground)
-            answer.refuse_seen()
+            self._refuse_seen(answer)
             yield answer
 
-    @contextmanager
-    def at(self, valid_at: date | None, known_at: int | datetime | None) -> Iterator[Reading]:
-        with self._readings.at(valid_at, known_at, self._min_position) as reading:
-            yield reading
+    async def ask(
+        self, asked: Asked, question: Question[R], views: tuple[str, ...]
+    ) -> tuple[Answer, R | None]:
+        """The one row that is asked for, without a thread. Raises NotModified, RegisterError."""
+        self._refuse_remembered(asked, asked.day, asked.knowing, views)
+        place = (asked.day, asked.knowing, self._min_position, views)
+        if self._seen:
+            self._refuse_seen(Answer(self, await self._readings.look(*place), asked))
+        footing, found = await self._readings.ask(question, *place)
+        return Answer(self, footing, asked), found
+
+    @property
+    def schema(self) -> str:
+        return self._readings.schema
+
+    def _refuse_remembered(
+        self,
+        asked: Asked,
+        valid_at: date | None,
+        known_at: int | datetime | None,
+        views: tuple[str, ...],
+    ) -> None:
+        """Raises NotModified where that can be told without asking the database."""
+        if self._seen and asked.is_pinned:
+            place = (valid_at, known_at, self._min_position, views)
+            if footing := self._readings.remembered(*place):
+                self._refuse_seen(Answer(self, footing, asked))
+
+    def _refuse_seen(self, answer: Answer) -> None:
+        """Raises NotModified when the reader has shown an ETag of this answer."""
+        if self.request.method == "GET" and (tag := self._seen.get(answer.digest)):
+            raise NotModified(answer.headers() | {"ETag": tag})
 
     def _epoch(self) -> UUID:
         register: Register = self.request.app.state.register
@@ -98,7 +118,25 @@ class Desk:
         return str(self.request.app.version)
 
 
-AtDesk = Annotated[Desk, Depends(Desk)]
+async def _desk(
+    request: Request,
+    min_position: Annotated[
+        int,
+        Header(
+            alias="Min-Position",
+            ge=0,
+            le=POSITION_MAX,
+            description="Wait until the read models have reached this position.",
+        ),
+    ] = 0,
+    if_none_match: Annotated[
+        str, Header(alias="If-None-Match", description="ETags of answers that one has already.")
+    ] = "",
+) -> Desk:
+    return Desk(request, min_position, if_none_match)  # not in a thread, as a class would be made
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 @dataclass
@@ -106,16 +144,23 @@ class Answer:
     """An answer in the making, within its reading."""
 
     desk: Desk
-    reading: Reading
+    footing: Footing
     asked: Asked
 
     @property
+    def reading(self) -> Reading:
+        """Where more can be asked; not of an answer that was read without a thread."""
+        assert isinstance(self.footing, Reading)
+        return self.footing
+
+    @cached_property
     def ground(self) -> Ground:
         """What a cursor is bound to."""
-        point, basis = self.reading.point, self.reading.basis
+        point, basis = self.footing.point, self.footing.basis
         asked = question(self.desk.request.url.path, self.asked.filters())
         return Ground(basis.epoch, layouts(basis), point.valid_at, point.known_at, asked)
 
+    @cached_property
     def digest(self) -> str:
         """What this answer's bytes depend on."""
         page = self.asked.model_dump(include={"limit", "cursor"})
@@ -124,24 +169,15 @@ class Answer:
 
     def headers(self, version: int | None = None) -> dict[str, str]:
         """What the answer rests on; `version` is that of the one stream it shows."""
-        point, digest = self.reading.point, self.digest()
-        tag = digest if version is None else f"{version}.{digest}"
-        return basis_headers(self.reading.basis) | {
+        point = self.footing.point
+        tag = self.digest if version is None else f"{version}.{self.digest}"
+        return basis_headers(self.footing.basis) | {
             "Sogoc-Valid-At": point.valid_at.isoformat(),
             "Sogoc-Known-At": str(point.known_at),
             "ETag": f'"{tag}"',
             "Vary": "Accept",
             "Cache-Control": "no-cache",
         }
-
-    def refuse_seen(self) -> None:
-        """Raises NotModified when the reader has shown an ETag of this answer."""
-        if self.desk.request.method != "GET":
-            return
-        digest = self.digest()
-        for tag in self.desk.seen:
-            if tag.strip('"').rpartition(".")[2] == digest:
-                raise NotModified(self.headers() | {"ETag": tag})
 
     def one(self, model: type[BaseModel], row: Row, version: int | None = None) -> Response:
         """One thing: an object in JSON, else a table of one row."""
@@ -160,7 +196,7 @@ class Answer:
         if next_url:
             headers["Link"] = f'<{next_url}>; rel="next"'
         if self.desk.form == JSON:
-            point = self.reading.point
+            point = self.footing.point
             said = {"valid_at": point.valid_at, "known_at": point.known_at}
             body = to_json(said | more | {"items": rows, "next": next_url})
         else:

@@ -41,7 +41,7 @@ def why(desk: AtDesk, asked: Annotated[WhyAsked, Query()]) -> Response:
 
     Whole on purpose, at most 50,000 rows.
     """
-    with desk.open(asked) as answer:
+    with desk.open(asked, (asked.category,)) as answer:
         register = desk.request.app.state.register
         point = answer.reading.point
         found = asked_why(register, OF[asked.category], asked.id, asked.field, point)

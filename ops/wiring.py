@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from ops.follower import Follower
 from ops.migrate import check, migrate
@@ -20,11 +20,12 @@ from ops.settings import Settings
 from projections.catalogue import VIEWS
 from projections.engine import create, follow
 from projections.view import Source, View
-from services.reading import LOCAL, Readings
+from services.reading import LOCAL, HotPool, Readings
 from services.record import to_event
 from services.register import Register
 
 POOL_SIZE_MAX = 10
+HOT_POOL_SIZE_MAX = 6
 
 
 class Pool(Protocol):
@@ -54,7 +55,11 @@ class Wiring:
         pool = open_pool(self.dsn)
         self.pools["readers"] = pool
         self._closing.append(pool.close)
-        return Readings(pool, self.settings.schema, today)
+        return Readings(pool, self.settings.schema, today, self._hot_pool)
+
+    def _hot_pool(self) -> HotPool:
+        self.pools["hot"] = pool = hot_pool(self.dsn)
+        return pool
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
@@ -126,6 +131,13 @@ def open_register(settings: Settings, dsn: str) -> Register:
 def open_pool(dsn: str) -> ConnectionPool[Connection[Any]]:
     """Connections for readers."""
     return ConnectionPool(dsn, min_size=1, max_size=POOL_SIZE_MAX, open=True)
+
+
+def hot_pool(dsn: str) -> HotPool:
+    """Connections for one event loop, in autocommit; whoever enters it opens it."""
+    return AsyncConnectionPool(
+        dsn, min_size=1, max_size=HOT_POOL_SIZE_MAX, open=False, kwargs={"autocommit": True}
+    )
 
 
 def today() -> date:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Generic, LiteralString, TypeVar
 from uuid import UUID
 
@@ -20,12 +21,15 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from domain.names import folded
 from projections.marks import namespace
 from projections.point import Point
+from projections.question import Question
 from projections.sql import statement
 
 R = TypeVar("R")
 DEPTH_MAX = 100
-_AT: LiteralString = "s.valid @> %(day)s::date AND s.known @> %(known)s::bigint"
-_NOW = SQL(_AT)
+# IS TRUE keeps the two times away from the index of the exclusion constraint: without fresh
+# statistics it looks cheap, and reads all that holds on that day (4 ms instead of 0.04).
+_AT = SQL("(s.valid @> %(day)s::date AND s.known @> %(known)s::bigint) IS TRUE")
+_KNOWN = SQL("(s.known @> %(known)s::bigint) IS TRUE")
 _RANGES = {
     "valid_from": SQL("lower(s.valid) AS valid_from"),
     "valid_to": SQL("upper(s.valid) AS valid_to"),
@@ -68,6 +72,14 @@ class Filters:
     setting: str | None = None  # organisations of that setting
 
 
+@dataclass(frozen=True, slots=True)
+class State(Generic[R]):
+    """A row, and the version of its stream as known at that position: what If-Match compares."""
+
+    row: R
+    version: int
+
+
 class Nodes(Generic[R]):
     """Questions about the nodes of one view, in the log's schema `schema`."""
 
@@ -79,10 +91,19 @@ class Nodes(Generic[R]):
     def __init__(self, connection: Connection[Any], schema: str) -> None:
         self._connection = connection
         self._spans = Identifier(namespace(schema, self.view), "spans")
-        names = [field.name for field in fields(self.row)]
-        self._columns = SQL(", ").join(_RANGES.get(n, Identifier("s", n)) for n in names)
+        self._columns = _columns(self.row)
 
     # One
+
+    @classmethod
+    def state(cls, schema: str, id_: UUID) -> Question[State[R]]:
+        """Its state at a point, and the version of its stream; no row when it is not active."""
+
+        def told(*columns: Any) -> State[R]:
+            return State(cls.row(*columns[:-1]), columns[-1])
+
+        found = _state(cls, schema)  # type: ignore[arg-type]  # a class can be hashed
+        return Question(found, {"id": id_}, told)
 
     def one(self, id_: UUID, point: Point) -> R | None:
         """Its state at that point; None when it is not active then, or not known."""
@@ -90,15 +111,14 @@ class Nodes(Generic[R]):
 
     def named(self, ids: Sequence[UUID], point: Point) -> list[R]:
         """Those of these ids that are active at that point."""
-        return self._rows(self._select(self._id_is_any(), SQL(_AT)), point, ids=list(ids))
+        return self._rows(self._select(self._id_is_any(), _AT), point, ids=list(ids))
 
     def names(self, ids: Sequence[UUID], known_at: int) -> dict[UUID, str]:
         """The last name known of each, whenever it bore it."""
         query = SQL(
             "SELECT DISTINCT ON (s.{id}) s.{id}, s.name FROM {spans} s"
-            " WHERE s.{id} = ANY(%(ids)s) AND s.known @> %(known)s::bigint"
-            " ORDER BY s.{id}, lower(s.valid) DESC"
-        ).format(id=Identifier(self.id), spans=self._spans)
+            " WHERE s.{id} = ANY(%(ids)s) AND {known} ORDER BY s.{id}, lower(s.valid) DESC"
+        ).format(id=Identifier(self.id), spans=self._spans, known=_KNOWN)
         return dict(self._tuples(query, {"ids": list(ids), "known": known_at}))
 
     def history(self, id_: UUID, known_at: int, superseded: bool = False) -> list[R]:
@@ -106,11 +126,9 @@ class Nodes(Generic[R]):
 
         With `superseded`, also what was believed before, in the order in which it came to be.
         """
-        known: LiteralString = (
-            "lower(s.known) <= %(known)s" if superseded else "s.known @> %(known)s::bigint"
-        )
+        known = SQL("lower(s.known) <= %(known)s") if superseded else _KNOWN
         order: LiteralString = "lower(s.known), lower(s.valid)" if superseded else "lower(s.valid)"
-        where = self._select(self._id_is_any(), SQL(known))
+        where = self._select(self._id_is_any(), known)
         return self._run(where + SQL(" ORDER BY ") + SQL(order), {"ids": [id_], "known": known_at})
 
     def lives(self, ids: Sequence[UUID], known_at: int) -> dict[UUID, Life]:
@@ -144,7 +162,7 @@ class Nodes(Generic[R]):
         What stands below something (`under`) is a question about one day and is refused.
         """
         assert filters.under is None, "below whom something stands changes with the days"
-        conditions, values = self._conditions(filters, SQL("s.known @> %(known)s::bigint"))
+        conditions, values = self._conditions(filters, _KNOWN)
         order = SQL(" ORDER BY s.sort_key, s.{}, lower(s.valid) LIMIT %(limit)s")
         query = self._select(*conditions) + order.format(Identifier(self.id))
         return self._run(query, {"known": known_at, "limit": limit} | values)
@@ -162,10 +180,10 @@ class Nodes(Generic[R]):
     def by_codes(self, codes: Sequence[str], point: Point, scheme: str = "nso") -> list[R]:
         """Those that bear one of these codes at that point; thousands of codes are welcome."""
         if scheme == "nso":  # which has an index of its own, by far the one most asked for
-            query = self._select(SQL("s.codes ->> 'nso' = ANY(%(codes)s)"), SQL(_AT))
+            query = self._select(SQL("s.codes ->> 'nso' = ANY(%(codes)s)"), _AT)
             return self._rows(query, point, codes=list(codes))
         borne = [json.dumps({scheme: code}) for code in codes]
-        query = self._select(SQL("s.codes @> ANY(%(borne)s::jsonb[])"), SQL(_AT))
+        query = self._select(SQL("s.codes @> ANY(%(borne)s::jsonb[])"), _AT)
         return self._rows(query, point, borne=borne)
 
     # The tree
@@ -204,7 +222,7 @@ class Nodes(Generic[R]):
     # How
 
     def _conditions(
-        self, filters: Filters, at: SQL = _NOW
+        self, filters: Filters, at: SQL = _AT
     ) -> tuple[list[Composable], dict[str, Any]]:
         """What a list is limited to, as SQL and its values."""
         f, conditions, values = filters, list[Composable]([at]), dict[str, Any]()
@@ -258,6 +276,23 @@ class Nodes(Generic[R]):
     def _tuples(self, query: Composed, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._connection.cursor(row_factory=tuple_row) as cursor:
             return cursor.execute(query, values).fetchall()
+
+
+@cache
+def _state(of: type[Nodes[Any]], schema: str) -> bytes:
+    composed = statement(
+        "node_state",
+        columns=_columns(of.row),
+        events=Identifier(schema, "events"),
+        id=Identifier(of.id),
+        spans=Identifier(namespace(schema, of.view), "spans"),
+    )
+    return composed.as_bytes(None)
+
+
+def _columns(row: type[Any]) -> Composed:
+    names = [field.name for field in fields(row)]
+    return SQL(", ").join(_RANGES.get(n, Identifier("s", n)) for n in names)
 
 
 def _at(point: Point) -> dict[str, Any]:

@@ -1,30 +1,66 @@
-"""What one snapshot sees of the log itself, on the connection that reads the views."""
+"""What one snapshot sees of the log and of the marks, on the connection that reads the views."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row, scalar_row
-from psycopg.sql import SQL, Identifier
+from psycopg.rows import scalar_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from projections.marks import namespace
+from projections.question import KNOWN
+from projections.sql import statement
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """How far the log has come, and which log it is."""
+class Seen:
+    """How far the log and the views have come, and which log it is; in the order of `basis.sql`."""
 
-    position: int
+    head: int
     epoch: UUID
     now: datetime  # of the database: the clock that stamps events
+    positions: list[int | None]  # of the views, in the order asked; None: one without a mark
+    versions: list[int | None]
+    known: int  # what may be known: asked for, and not beyond what all these views know
 
 
-def head(connection: Connection[Any], schema: str) -> Head:
-    query = SQL("SELECT position, epoch, clock_timestamp() AS now FROM {}.log")
-    with connection.cursor(row_factory=class_row(Head)) as cursor:
-        return cursor.execute(query.format(Identifier(schema))).fetchall()[0]
+COLUMNS = len(Seen.__dataclass_fields__)
+
+
+@lru_cache
+def basis(schema: str, views: tuple[str, ...]) -> bytes:
+    """The statement whose row is a Seen; its values are those of `asking`.
+
+    Fails with UndefinedTable when one of the views was never built.
+    """
+    return _basis(schema, views).as_bytes(None)
+
+
+@lru_cache
+def basis_and_row(schema: str, views: tuple[str, ...], question: bytes) -> bytes:
+    """The statement whose row is a Seen, `true`, and the one row that the question finds.
+
+    Without such a row null takes the place of all that follows the Seen.
+    """
+    within = question.replace(KNOWN, b"b.known").decode()
+    whole = statement(
+        "basis_and_row",
+        basis=_basis(schema, views),
+        question=SQL(within),
+    )
+    return whole.as_bytes(None)
+
+
+def asking(known_at: int | datetime | None) -> Mapping[str, Any]:
+    """The values of a basis: up to where one wants to know; None: all there is."""
+    by_time = isinstance(known_at, datetime)
+    return {"known_at": None if by_time else known_at, "time": known_at if by_time else None}
 
 
 def position_at(connection: Connection[Any], schema: str, time: datetime) -> int:
@@ -32,3 +68,19 @@ def position_at(connection: Connection[Any], schema: str, time: datetime) -> int
     query = SQL("SELECT {}.position_at(%s)").format(Identifier(schema))
     with connection.cursor(row_factory=scalar_row) as cursor:
         return int(cursor.execute(query, [time]).fetchall()[0] or 0)
+
+
+def _basis(schema: str, views: Sequence[str]) -> Composed:
+    joined = [
+        SQL("LEFT JOIN {} {} ON true").format(
+            Identifier(namespace(schema, view), "mark"), Identifier(view)
+        )
+        for view in views
+    ]
+    return statement(
+        "basis",
+        log=Identifier(schema),
+        marks=SQL(" ").join(joined),
+        positions=SQL(", ").join(Identifier(view, "position") for view in views),
+        versions=SQL(", ").join(Identifier(view, "version") for view in views),
+    )

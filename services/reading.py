@@ -1,31 +1,42 @@
 """A consistent look at the read models: one snapshot, one point in both times, one basis.
 
 Every answer is taken in one read-only snapshot, and says what it rests on, so that it can be quoted
-and asked for again.
+and asked for again. What is asked a thousand times a second is asked without a thread, in one
+statement (docs/adr/0010-hot-reads.md).
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection, IsolationLevel
-from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool
+from psycopg import AsyncConnection, Connection, IsolationLevel, errors
+from psycopg.rows import args_row, dict_row, tuple_row
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from domain.errors import InvalidValue, TryAgain
 from projections.catalogue import VIEWS
-from projections.marks import marks
+from projections.marks import namespace, read
 from projections.point import Point
-from projections.seen import head, position_at
+from projections.question import Question
+from projections.seen import COLUMNS, Seen, asking, basis, basis_and_row, position_at
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+ALL = tuple(VIEWS)
+REMEMBERED_S = 1.0
+WAIT_S = 2.0
+_PAUSE_S = 0.02
+
+R = TypeVar("R")
+HotPool = AsyncConnectionPool[AsyncConnection[Any]]
+_CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported)
 
 
 class NotYetThere(TryAgain):
@@ -39,10 +50,10 @@ class Basis:
     """What an answer rests on."""
 
     epoch: UUID
-    position: int  # of the read models: everything up to it is in them
+    position: int  # of the read models it needs: everything up to it is in them
     head: int  # of the log, in the same snapshot
     now: datetime  # of the database, when the answer was begun
-    versions: dict[str, int]  # of the layouts of the read models
+    versions: dict[str, int]  # of the layouts of these read models
 
     @property
     def lag(self) -> int:
@@ -51,32 +62,86 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Footing:
+    """Where an answer stands: on which basis, at which point."""
+
+    point: Point
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Reading(Footing):
     """A snapshot: the connection sees one state of log and read models until it is closed."""
 
     connection: Connection[dict[str, Any]]
     schema: str
-    point: Point
-    basis: Basis
 
     def point_at(self, valid_at: date, known_at: int | datetime | None) -> Point:
         """Another point in the same snapshot; None: all that the read models know.
 
         Raises InvalidValue for what the log has not reached, NotYetThere for what they have not.
         """
-        return Point(valid_at, _known(self.connection, self.schema, known_at, self.basis))
+        _refuse_unknown(known_at, self.basis)
+        known = self.basis.position if known_at is None else known_at
+        if isinstance(known, datetime):
+            known = min(position_at(self.connection, self.schema, known), self.basis.position)
+        if known > self.basis.position:
+            raise _behind(known, self.basis)
+        return Point(valid_at, known)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a reader wants to see, and until when it waits for that."""
+
+    known_at: int | datetime | None
+    min_position: int
+    deadline: float
+
+    @property
+    def position(self) -> int:
+        return max(self.min_position, self.known_at if isinstance(self.known_at, int) else 0)
+
+    def is_granted(self, basis: Basis) -> bool:
+        """Whether the read models are there; raises when waiting is of no use any more."""
+        if self.position <= basis.position:
+            _refuse_unknown(self.known_at, basis)
+            return True
+        field = "min_position" if self.position == self.min_position else "known_at"
+        _refuse_unreached(self.position, basis, field)
+        if time.monotonic() > self.deadline:
+            raise _behind(self.position, basis)
+        return False
 
 
 class Readings:
-    """Opens readings. `today` tells the day in Asia/Ho_Chi_Minh that "now" means."""
+    """Opens readings. `today` tells the day in Asia/Ho_Chi_Minh that "now" means.
+
+    `hot_pool` makes the pool of an event loop, whose connections are in autocommit; see `hot`.
+    """
 
     def __init__(
         self,
         pool: ConnectionPool[Connection[Any]],
         schema: str,
         today: Callable[[], date],
+        hot_pool: Callable[[], HotPool],
     ) -> None:
         self._pool, self._schema, self._today = pool, schema, today
+        self._hot_pool = hot_pool
+        self._hot: HotPool | None = None
+        self._remembered: dict[tuple[str, ...], tuple[float, Basis]] = {}
+
+    @property
+    def schema(self) -> str:
+        """The schema of the log."""
+        return self._schema
+
+    @asynccontextmanager
+    async def hot(self) -> AsyncIterator[None]:
+        """Let `ask` be used, within this event loop."""
+        async with self._hot_pool() as self._hot:
+            yield
 
     @contextmanager
     def at(
@@ -84,30 +149,95 @@ class Readings:
         valid_at: date | None = None,
         known_at: int | datetime | None = None,
         min_position: int = 0,
-        wait_s: float = 2.0,
+        wait_s: float = WAIT_S,
+        views: tuple[str, ...] = ALL,
     ) -> Iterator[Reading]:
         """A reading at that point; None: today, and all that the read models know.
 
-        Waits up to `wait_s` seconds until the read models have reached `min_position` and a
-        `known_at` given as a position. Readings are not nested: one holds one connection of the
-        pool. Raises NotYetThere; InvalidValue for a position or a time that the log has not
-        reached.
+        It rests on these `views` and on no other: where others stand does not matter to it. Waits
+        up to `wait_s` seconds until they have reached `min_position` and a `known_at` given as a
+        position. Readings are not nested: one holds one connection of the pool. Raises NotYetThere;
+        InvalidValue for a position or a time that the log has not reached.
         """
-        wanted = max(min_position, known_at if isinstance(known_at, int) else 0)
-        deadline = time.monotonic() + wait_s
+        wish = _Wish(known_at, min_position, time.monotonic() + wait_s)
         while True:
             with self._snapshot() as connection:
-                basis = self._basis(connection)
-                if wanted <= basis.position:
-                    known = _known(connection, self._schema, known_at, basis)
-                    point = Point(valid_at or self._today(), known)
-                    yield Reading(connection, self._schema, point, basis)
+                seen = self._look(connection, known_at, views)
+                found = self._judged(seen, views)
+                if wish.is_granted(found):
+                    point = Point(valid_at or self._today(), seen.known)
+                    yield Reading(point, found, connection, self._schema)
                     return
-            field = "min_position" if wanted == min_position else "known_at"
-            _refuse_unreached(wanted, basis, field)
-            if time.monotonic() > deadline:
-                raise _behind(wanted, basis)
-            time.sleep(0.02)
+            time.sleep(_PAUSE_S)
+
+    def remembered(
+        self,
+        valid_at: date | None,
+        known_at: int | datetime | None,
+        min_position: int = 0,
+        views: tuple[str, ...] = ALL,
+    ) -> Footing | None:
+        """Where an answer would stand, without asking the database; None: that must be asked.
+
+        It is known for a position that these views had reached when this process looked last, if
+        that is no longer ago than REMEMBERED_S: a new epoch is noticed so much later.
+        """
+        remembered = self._remembered.get(views)
+        if remembered is None or not isinstance(known_at, int):
+            return None
+        looked, basis = remembered
+        is_fresh = time.monotonic() - looked <= REMEMBERED_S
+        if not is_fresh or not 0 <= max(known_at, min_position) <= basis.position:
+            return None
+        return Footing(Point(valid_at or self._today(), known_at), basis)
+
+    async def look(
+        self,
+        valid_at: date | None = None,
+        known_at: int | datetime | None = None,
+        min_position: int = 0,
+        views: tuple[str, ...] = ALL,
+    ) -> Footing:
+        """Where a reading would stand, in one statement; waits as `at` does. Only within `hot`."""
+        statement = basis(self._schema, views)
+        footing, _ = await self._hot_row(statement, {}, valid_at, known_at, min_position, views)
+        return footing
+
+    async def ask(
+        self,
+        question: Question[R],
+        valid_at: date | None = None,
+        known_at: int | datetime | None = None,
+        min_position: int = 0,
+        views: tuple[str, ...] = ALL,
+    ) -> tuple[Footing, R | None]:
+        """As `look`, with the question answered in the same statement."""
+        statement = basis_and_row(self._schema, views, question.statement)
+        footing, (is_there, *row) = await self._hot_row(
+            statement, question.values, valid_at, known_at, min_position, views
+        )
+        return footing, question.row(*row) if is_there else None
+
+    async def _hot_row(
+        self,
+        statement: bytes,
+        values: Mapping[str, Any],
+        valid_at: date | None,
+        known_at: int | datetime | None,
+        min_position: int,
+        views: tuple[str, ...],
+    ) -> tuple[Footing, Sequence[Any]]:
+        """Where it stands, and the columns beyond the basis."""
+        wish = _Wish(known_at, min_position, time.monotonic() + WAIT_S)
+        day = valid_at or self._today()
+        given = {**values, **asking(known_at), "day": day}
+        while True:
+            row = await self._one_row(statement, given, views)
+            seen = Seen(*row[:COLUMNS])
+            found = self._judged(seen, views)
+            if wish.is_granted(found):
+                return Footing(Point(day, seen.known), found), row[COLUMNS:]
+            await asyncio.sleep(_PAUSE_S)
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[dict[str, Any]]]:
@@ -115,41 +245,71 @@ class Readings:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.row_factory = dict_row
-            connection.prepare_threshold = None  # a plan for any day fits none: 0.5 ms became 55
-            with connection.transaction():
-                yield connection
+            connection.prepare_threshold = None  # questions say themselves which hold for any day
+            yield connection
 
-    def _basis(self, connection: Connection[dict[str, Any]]) -> Basis:
-        reached = marks(connection, self._schema, VIEWS)
-        for name, view in VIEWS.items():
-            mark = reached.get(name)
-            if mark is None or mark.version != view.version:
-                raise NotYetThere(f"The read model {name} must be rebuilt first", position=0)
-        log = head(connection, self._schema)
-        return Basis(
-            epoch=log.epoch,
-            position=min(mark.position for mark in reached.values()),
-            head=log.position,
-            now=log.now,
-            versions={view: mark.version for view, mark in reached.items()},
-        )
+    def _look(
+        self,
+        connection: Connection[Any],
+        known_at: int | datetime | None,
+        views: tuple[str, ...],
+    ) -> Seen:
+        try:
+            with (
+                connection.pipeline(),  # BEGIN goes along
+                connection.cursor(binary=True, row_factory=args_row(Seen)) as cursor,
+            ):
+                cursor.execute(basis(self._schema, views), asking(known_at), prepare=True)
+                return cursor.fetchall()[0]
+        except _CHANGED:
+            connection.rollback()
+            self._refuse_missing(connection, views)
+            raise
+
+    async def _one_row(
+        self, statement: bytes, values: Mapping[str, Any], views: tuple[str, ...]
+    ) -> Any:
+        assert self._hot is not None, "not within hot()"
+        try:
+            async with self._hot.connection() as connection:
+                cursor = connection.cursor(binary=True, row_factory=tuple_row)
+                await cursor.execute(statement, values, prepare=True)
+                return await cursor.fetchone()
+        except _CHANGED:
+            await asyncio.to_thread(self._refuse, views)
+            raise
+
+    def _refuse(self, views: tuple[str, ...]) -> None:
+        """Raises NotYetThere when a view is missing or of another layout."""
+        with self.at(views=views):
+            pass
+
+    def _refuse_missing(self, connection: Connection[Any], views: Sequence[str]) -> None:
+        for view in views:
+            if read(connection, namespace(self._schema, view)) is None:
+                raise _unbuilt(view)
+
+    def _judged(self, seen: Seen, views: tuple[str, ...]) -> Basis:
+        """Raises NotYetThere when a view has no mark, or its layout is not of this release."""
+        versions: dict[str, int] = {}
+        for view, version in zip(views, seen.versions, strict=True):
+            if version is None or version != VIEWS[view].version:
+                raise _unbuilt(view)
+            versions[view] = version
+        reached = [position for position in seen.positions if position is not None]
+        found = Basis(seen.epoch, min(reached), seen.head, seen.now, versions)
+        self._remembered[views] = time.monotonic(), found
+        return found
 
 
-def _known(
-    connection: Connection[Any], schema: str, known_at: int | datetime | None, basis: Basis
-) -> int:
-    if known_at is None:
-        return basis.position
-    if isinstance(known_at, datetime):
-        if known_at > basis.now:
-            raise InvalidValue("Nobody knows yet what will be known then", field="known_at")
-        return min(position_at(connection, schema, known_at), basis.position)
-    if known_at < 0:
+def _refuse_unknown(known_at: int | datetime | None, basis: Basis) -> None:
+    """Raises InvalidValue for a knowledge that there is not yet, or never."""
+    if isinstance(known_at, datetime) and known_at > basis.now:
+        raise InvalidValue("Nobody knows yet what will be known then", field="known_at")
+    if isinstance(known_at, int) and known_at < 0:
         raise InvalidValue("Positions begin at 1", field="known_at")
-    _refuse_unreached(known_at, basis, "known_at")
-    if known_at > basis.position:
-        raise _behind(known_at, basis)
-    return known_at
+    if isinstance(known_at, int):
+        _refuse_unreached(known_at, basis, "known_at")
 
 
 def _refuse_unreached(wanted: int, basis: Basis, field: str) -> None:
@@ -163,3 +323,7 @@ def _behind(wanted: int, basis: Basis) -> NotYetThere:
     return NotYetThere(
         f"The read models are at {basis.position}, not yet at {wanted}", position=basis.position
     )
+
+
+def _unbuilt(view: str) -> NotYetThere:
+    return NotYetThere(f"The read model {view} must be rebuilt first", position=0)

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from domain.envelope import Actor
 from ops.follower import Follower
+from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
 from projections.view import Source
 from services.access import Tokens
@@ -109,7 +110,7 @@ def house(postgres, quiet) -> Iterator[House]:
         Register(environment) as register,
         ConnectionPool(postgres.dsn, min_size=1, max_size=12, open=True) as pool,
     ):
-        readings = Readings(pool, schema, lambda: TODAY)
+        readings = Readings(pool, schema, lambda: TODAY, lambda: hot_pool(postgres.dsn))
         views = list(VIEWS.values())
         follower = Follower(postgres.dsn, schema, Source(register.store, to_event), views)
         follower.start()

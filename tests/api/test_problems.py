@@ -23,6 +23,7 @@ from api.explanations import EXPLANATIONS
 from api.once import REPEATABLE, SINGLE
 from api.problems import status_of
 from domain.errors import OutcomeUnknown
+from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine import create
 from services.access import Tokens
@@ -392,7 +393,7 @@ def unfollowed(dsn, limit_s):
         views = list(VIEWS.values())
         for view in views:
             create(connection, schema, view)
-        readings = Readings(pool, schema, lambda: TODAY)
+        readings = Readings(pool, schema, lambda: TODAY, lambda: hot_pool(dsn))
         access = Tokens(HOLDERS)
         app = create_app(register, readings, access, today=lambda: TODAY, lag_limit_s=limit_s)
         with TestClient(app, raise_server_exceptions=False) as client:

@@ -57,16 +57,35 @@ def test_one_thing_is_a_row_too(house):
 
 
 def test_every_read_says_what_it_rests_on(house):
-    for path in tables(house):
-        if not path.startswith("/v1/rules"):
-            headers = house.get(path).headers
-            assert all(name in headers for name in (*BASIS, *POINT)), path
-            assert "units/1" in headers["Sogoc-Projection"]
-            assert headers["Vary"] == "Accept"
+    for path in one_and_tables(house):
+        headers = house.get(path).headers
+        assert all(name in headers for name in (*BASIS, *POINT)), path
+        assert re.fullmatch(r"[a-z]+/\d+(, [a-z]+/\d+)*", headers["Sogoc-Projection"])
+        assert headers["Vary"] == "Accept"
+
+
+def test_an_answer_rests_on_the_read_models_that_it_needs(house):
+    unit, organisation = house.ids["Huyện Bình"], house.ids["Đảng bộ tỉnh An"]
+    for path, views in {
+        f"/v1/units/{unit}": ["units"],
+        f"/v1/units/{unit}/tree": ["units"],
+        f"/v1/organisations/{organisation}": ["organisations"],
+        f"/v1/organisations/{organisation}/successors": ["lineage", "organisations"],
+        f"/v1/units/{unit}/audit": ["audit", "organisations", "units"],
+    }.items():
+        named = house.get(path).headers["Sogoc-Projection"].split(", ")
+        assert [view.partition("/")[0] for view in named] == views, path
+
+
+def one_and_tables(house):
+    """Every read that says what it rests on."""
+    yield f"/v1/units/{house.ids['Huyện Bình']}"
+    yield f"/v1/organisations/{house.ids['Đảng bộ tỉnh An']}"
+    yield from (path for path in tables(house) if not path.startswith("/v1/rules"))
 
 
 def test_what_one_has_already_is_not_sent_again(house):
-    for path in tables(house):
+    for path in [*one_and_tables(house), "/v1/rules?on=2025-07-01"]:
         first = house.get(path)
         again = house.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.content) == (304, b""), path

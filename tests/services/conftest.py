@@ -10,6 +10,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from ops.server import Server
+from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine import create, follow
 from projections.view import Source
@@ -33,23 +34,41 @@ def register(postgres: Server, schema: str) -> Iterator[Register]:
 
 
 @pytest.fixture
-def read(
-    postgres: Server, schema: str, register: Register
-) -> Iterator[Callable[..., AbstractContextManager[Reading]]]:
-    """`with read(valid_at=…, known_at=…) as reading`, the views brought level before."""
+def readings(postgres: Server, schema: str, register: Register) -> Iterator[Readings]:
+    """Of views that are empty at first."""
     with (
         psycopg.connect(postgres.dsn, autocommit=True) as connection,
         ConnectionPool(postgres.dsn, min_size=1, max_size=4, open=True) as pool,
     ):
         for view in VIEWS.values():
             create(connection, schema, view)
-        readings = Readings(pool, schema, lambda: TODAY)
-
-        def at(**point: Any) -> AbstractContextManager[Reading]:
-            views = list(VIEWS.values())
-            follow(connection, schema, Source(register.store, to_event), views)
-            return readings.at(**point)
-
-        yield at
+        yield Readings(pool, schema, lambda: TODAY, lambda: hot_pool(postgres.dsn))
         for view in VIEWS.values():
-            connection.execute(f"DROP SCHEMA {schema}_{view.name} CASCADE")
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema}_{view.name} CASCADE")
+
+
+@pytest.fixture
+def level(
+    postgres: Server, schema: str, register: Register, readings: Readings
+) -> Iterator[Callable[[], None]]:
+    """Brings the views level with the log."""
+    source, views = Source(register.store, to_event), list(VIEWS.values())
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+
+        def brought() -> None:
+            follow(connection, schema, source, views)
+
+        yield brought
+
+
+@pytest.fixture
+def read(
+    readings: Readings, level: Callable[[], None]
+) -> Callable[..., AbstractContextManager[Reading]]:
+    """`with read(valid_at=…, known_at=…) as reading`, the views brought level before."""
+
+    def at(**point: Any) -> AbstractContextManager[Reading]:
+        level()
+        return readings.at(**point)
+
+    return at

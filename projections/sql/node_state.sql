@@ -1,0 +1,7 @@
+-- One node at one point, and the version of its stream as known there: what If-Match compares.
+SELECT {columns},
+       (SELECT max(e.version) FROM {events} e
+        WHERE e.stream = s.{id} AND e.position <= %(known)s::bigint) AS version
+FROM {spans} s
+WHERE s.{id} = %(id)s
+  AND (s.valid @> %(day)s::date AND s.known @> %(known)s::bigint) IS TRUE
