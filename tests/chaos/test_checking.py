@@ -167,6 +167,12 @@ def saying(event, **words):
     return orjson.dumps(orjson.loads(event.state) | words, option=orjson.OPT_SORT_KEYS)
 
 
+def recorded(evidence, event, at):
+    """The same with another recorded time, in its bytes as well."""
+    stamp = f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return instead(evidence, event, recorded_at=at, state=saying(event, recorded_at=stamp))
+
+
 def seen(evidence, change):
     readers = {name: change([*there]) for name, there in evidence.history.seen.items()}
     return replace(evidence, history=replace(evidence.history, seen=readers))
@@ -216,12 +222,12 @@ PLANTED: list[tuple[str, str, Plant]] = [
     (
         "times",
         "backwards",
-        lambda e: instead(e, e.events[3], recorded_at=e.recorded_at - SECOND * 9),
+        lambda e: recorded(e, of(e, "plain"), e.events[0].recorded_at - SECOND),
     ),
     (
         "times",
         "bytes that say another",
-        lambda e: instead(e, e.events[3], recorded_at=e.events[2].recorded_at + SECOND),
+        lambda e: instead(e, e.events[3], state=saying(e.events[3], recorded_at="?")),
     ),
     ("times", "a counter behind", lambda e: replace(e, recorded_at=e.recorded_at - SECOND)),
     ("versions", "one left out", lambda e: instead(e, of(e, "keyed", 1), originator_version=3)),
@@ -292,7 +298,7 @@ PLANTED: list[tuple[str, str, Plant]] = [
     (
         "uncertain",
         "at two times",
-        lambda e: instead(e, of(e, "doubtful", 1), recorded_at=e.recorded_at),
+        lambda e: recorded(e, of(e, "doubtful", 1), e.recorded_at),
     ),
     ("repeats", "another answer", lambda e: answered(e, "keyed", first=1)),
     ("repeats", "refused afterwards", lambda e: answered(e, "keyed", verdict="refused")),
