@@ -3,13 +3,14 @@
 # make test    everything CI runs
 # make bench   the register beside its peers (ARGS="--quick"; docs/performance.md says what is done)
 # make bench-growth, bench-nation   a log of 50 million events; the whole country
+# make soak    rounds of killing everybody at random moments (ROUNDS=300 SEED=1)
 # make lock    choose the newest allowed libraries and write the hash-locked requirements
 # make clean   remove what make has made; data folders stay
 
 BIN := .venv/bin
 PACKAGES := domain projections services api ops
 
-.PHONY: demo serve test bench bench-growth bench-nation lock clean
+.PHONY: demo serve test soak bench bench-growth bench-nation lock clean
 
 demo: .venv/runtime.stamp
 	@$(BIN)/sogoc demo $(ARGS)
@@ -23,6 +24,11 @@ test: .venv/dev.stamp
 	@echo "== mypy" && $(BIN)/mypy $(PACKAGES) tests
 	@echo "== import contracts" && $(BIN)/lint-imports
 	@echo "== pytest" && $(BIN)/pytest $(ARGS)
+
+ROUNDS ?= 300
+
+soak: .venv/dev.stamp
+	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/bench.stamp
 	@$(BIN)/python -m ops.bench $(ARGS)
