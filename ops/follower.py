@@ -154,6 +154,9 @@ class Follower:
             memory=memory,
             took=lambda events, seconds: self.watch.followed(events, seconds),
         )
+        for view, parked in done.parked:
+            told = {"stream": str(parked.stream), "position": parked.position, "step": parked.step}
+            log.error("follower.stream_parked", view=view, **told)
         self._stopped |= done.stopped
         self.stopped_views = frozenset(self._stopped)
         self._note(in_one(self._stopped.values()))

@@ -1,38 +1,41 @@
 """One batch: what is new in the log, told once to all views, and what it changes in their tables.
 
 New positions -> the streams they touch, remembered or read -> rows that close and rows that come,
-in all views -> marks: one transaction. What was there before stays untouched.
+in all views -> marks: one transaction. What was there before stays untouched, but for streams that
+somebody has decided about: those are told anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
 
 from domain.catalogue import EVENTS
+from projections import decisions, parking
 from projections import marks as marked
+from projections.alone import Alone, tell_anew
+from projections.decisions import Decided
 from projections.digest import Digest, of_events
-from projections.faults import RowsGone, ViewOutdated
+from projections.faults import EventFailed, ViewOutdated
 from projections.garbage import uncollected
 from projections.layout import Telling, decoded, histories
 from projections.marks import Mark
 from projections.memory import Memory
-from projections.sql import statement
-from projections.view import Changes, Closing, Recorded, Row, Source, View
+from projections.parking import Parked
+from projections.rows import Target, clear_rows, together, write, write_in_halves
+from projections.view import Changes, Recorded, Source, View
 
 
 @dataclass(frozen=True)
-class Target:
-    """A view's tables in one place."""
+class Taken:
+    """What a batch came to."""
 
-    view: View
-    home: str
+    reached: Mapping[Target, int]  # positions that the views have then
+    parked: Sequence[tuple[Target, Parked]]  # streams that could not be taken in
 
 
 def take_in(
@@ -42,13 +45,16 @@ def take_in(
     up_to: int | None,
     size: int,
     memory: Memory,
-) -> dict[Target, int]:
-    """Take in what follows the lowest mark; the positions that the views have then.
+    *,
+    careful: bool = False,
+) -> Taken:
+    """Take in what follows the lowest mark.
 
-    Raises EventFailed, ViewOutdated, RowsGone, psycopg.Error; nothing has happened then.
+    A `careful` one parks streams whose rows the database refuses, else it fails with what the
+    database says (rows.REFUSED). Raises ViewOutdated, EventUnreadable, RowsGone, RowsAhead,
+    TooManyParked, psycopg.Error; nothing has happened then.
     """
     names = tuple(target.view.name for target in targets)
-    tellings: dict[UUID, Telling] = {}
     with uncollected(), connection.transaction():
         for home in sorted(target.home for target in targets):
             marked.lock(connection, home)
@@ -56,16 +62,14 @@ def take_in(
         after = min(mark.position for mark in marks.values())
         fresh = source.log.feed(after, size, up_to)
         head = fresh[-1].id if fresh else after
-        behind = {target: mark for target, mark in marks.items() if mark.position < head}
-        if behind:
-            reached = {target.view: mark.position for target, mark in marks.items()}
-            tellings = _tellings(source, fresh, names, reached, memory)
-            changes = _changes(tellings.values(), reached)
-            for target in behind:
-                _write(connection, target, changes[target.view])
-            _move(connection, behind, fresh)
-    memory.keep(names, tellings.items())
-    return {target: max(mark.position, head) for target, mark in marks.items()}
+        batch = _Batch(connection, source, marks, fresh, head)
+        if batch.behind:
+            batch.tell(names, memory)
+            batch.write(careful)
+            _move(connection, batch.behind, batch.decided, fresh)
+    memory.keep(names, batch.remembered())
+    reached = {target: max(mark.position, head) for target, mark in marks.items()}
+    return Taken(reached, batch.parked)
 
 
 def read_mark(connection: Connection[Any], target: Target) -> Mark:
@@ -77,35 +81,132 @@ def read_mark(connection: Connection[Any], target: Target) -> Mark:
     return mark
 
 
-# Telling
+class _Batch:
+    """What is new, and whom it touches.
 
+    A stream is told once to all views, but to those that hold it apart: it is parked there, or one
+    of its events is left out, or somebody has just decided about it.
+    """
 
-def _tellings(
-    source: Source,
-    fresh: Sequence[Recorded],
-    names: tuple[str, ...],
-    reached: Mapping[View, int],
-    memory: Memory,
-) -> dict[UUID, Telling]:
-    """The streams that `fresh` touches, told up to its end."""
-    tellings: dict[UUID, Telling] = {}
-    unknown: list[UUID] = []
-    for stream, news in _by_stream(fresh, reached).items():
-        before = news[0].originator_version - 1
-        telling = memory.take(names, stream, before) if before > 0 else Telling(reached)
-        if telling is None:
-            unknown.append(stream)
-            continue
-        tellings[stream] = telling
-        for recorded in news:
-            telling.tell(decoded(recorded, source.decode))
-    if unknown:
-        recorded_before = source.log.histories(unknown, fresh[-1].id)
-        for history in histories(recorded_before, source.decode):
-            telling = tellings[history[0].originator_id] = Telling(reached)
-            for event in history:
-                telling.tell(event)
-    return tellings
+    def __init__(
+        self,
+        connection: Connection[Any],
+        source: Source,
+        marks: Mapping[Target, Mark],
+        fresh: Sequence[Recorded],
+        head: int,
+    ) -> None:
+        """Raises EventUnreadable."""
+        self._connection, self._source, self._head = connection, source, head
+        self._marks = marks
+        self.behind = {target: mark for target, mark in marks.items() if mark.position < head}
+        said = decisions.decisions(fresh, source.decode)
+        self.decided = {
+            target: decisions.followed(target.view.name, Decided.of(mark), said)
+            for target, mark in marks.items()
+        }
+        self._reached = {target.view: mark.position for target, mark in marks.items()}
+        self._apart = {
+            target.view: {*mark.parked, *self.decided[target].discarded.values()}
+            | self.decided[target].anew
+            for target, mark in marks.items()
+        }
+        self._nobodys = not any(self._apart.values())
+        self._touched = _by_stream(fresh, self._reached)
+        self._tellings: dict[UUID, Telling] = {}
+        self._failed: set[UUID] = set()  # by an event, in one view at least
+        self.parked: list[tuple[Target, Parked]] = []
+
+    def remembered(self) -> Iterator[tuple[UUID, Telling]]:
+        """What was told to all views alike, and has come to all of them."""
+        parked = {each.stream for _, each in self.parked}
+        for stream, telling in self._tellings.items():
+            if self._views(stream) is self._reached and stream not in parked:
+                yield stream, telling
+
+    def _views(self, stream: UUID) -> Mapping[View, int]:
+        """The marks of those that do not hold it apart."""
+        if self._nobodys or not any(stream in apart for apart in self._apart.values()):
+            return self._reached
+        return {v: mark for v, mark in self._reached.items() if stream not in self._apart[v]}
+
+    # Telling
+
+    def tell(self, names: tuple[str, ...], memory: Memory) -> None:
+        """Tell the streams that are touched, up to the batch's end. Raises EventUnreadable."""
+        unknown: list[UUID] = []
+        for stream, news in self._touched.items():
+            views, before = self._views(stream), news[0].originator_version - 1
+            if before == 0:
+                self._tell(stream, Telling(views), news)
+            elif telling := memory.take(names, stream, before) if views is self._reached else None:
+                self._tell(stream, telling, news)
+            elif views:
+                unknown.append(stream)
+        if unknown:
+            for stream, history in histories(self._source.log.histories(unknown, self._head)):
+                self._tell(stream, Telling(self._views(stream)), history)
+
+    def _tell(self, stream: UUID, telling: Telling, recorded: Iterable[Recorded]) -> None:
+        try:
+            for each in recorded:
+                telling.tell(decoded(each, self._source.decode))
+        except EventFailed:
+            self._failed.add(stream)
+        else:
+            self._tellings[stream] = telling
+
+    # Writing
+
+    def write(self, careful: bool) -> None:
+        """What they change, in the views that are behind."""
+        changes = self._changes()
+        for target in self.behind:
+            parts = changes[target.view]
+            if careful:
+                refused = write_in_halves(self._connection, target, parts)
+            else:
+                write(self._connection, target, together(changed for _, changed in parts))
+                refused = []
+            self._tell_alone(target, {*refused, *self._held_back(target)})
+            self._tell_anew(target)
+
+    def _changes(self) -> dict[View, list[tuple[UUID, Changes]]]:
+        changes: dict[View, list[tuple[UUID, Changes]]] = {view: [] for view in self._reached}
+        for stream, telling in [*self._tellings.items()]:
+            try:
+                for view, changed in telling.changes(self._reached).items():
+                    changes[view].append((stream, changed))
+            except EventFailed:
+                del self._tellings[stream]
+                self._failed.add(stream)
+        return changes
+
+    def _held_back(self, target: Target) -> Iterator[UUID]:
+        """Streams that failed, or of which the view leaves something out."""
+        yield from (s for s in self._failed if s not in self._apart[target.view])
+        decided, parked = self.decided[target], self._marks[target].parked
+        for stream in {*decided.discarded.values()} - decided.anew - parked:
+            if stream in self._touched:
+                yield stream
+
+    def _tell_alone(self, target: Target, streams: Iterable[UUID]) -> None:
+        since, left_out = self.behind[target].position, self.decided[target].discarded
+        alone = Alone(self._connection, target, self._source.decode, since, left_out)
+        if streams := list(streams):
+            for stream, history in histories(self._source.log.histories(streams, self._head)):
+                if parked := alone.tell(stream, history):
+                    self.parked.append((target, parked))
+
+    def _tell_anew(self, target: Target) -> None:
+        """Those that were decided about: as if they had never been told to the view."""
+        decided = self.decided[target]
+        if streams := list(decided.anew):
+            decisions.keep(self._connection, target.home, decided.discarded)
+            parking.release(self._connection, target, streams)
+            clear_rows(self._connection, target, streams)
+            recorded = self._source.log.histories(streams, self._head)
+            self.parked += tell_anew(self._connection, self._source, [target], recorded)
 
 
 def _by_stream(fresh: Iterable[Recorded], views: Iterable[View]) -> dict[UUID, list[Recorded]]:
@@ -121,60 +222,16 @@ def _by_stream(fresh: Iterable[Recorded], views: Iterable[View]) -> dict[UUID, l
     return found
 
 
-def _changes(tellings: Iterable[Telling], reached: Mapping[View, int]) -> dict[View, Changes]:
-    changes = {view: Changes([], []) for view in reached}
-    for telling in tellings:
-        for view, (closed, added) in telling.changes(reached).items():
-            changes[view].closed.extend(closed)
-            changes[view].added.extend(added)
-    return changes
-
-
-# Writing
-
-
-def _write(connection: Connection[Any], target: Target, changes: Changes) -> None:
-    if changes.closed:
-        close_rows(connection, target, changes.closed)
-    if changes.added:
-        write_rows(connection, target, changes.added)
-
-
-def close_rows(connection: Connection[Any], target: Target, closed: Sequence[Closing]) -> None:
-    """Let rows give way. Raises RowsGone when they are not there: the table was altered."""
-    view = target.view
-    assert view.key is not None, f"{view.name} is a journal"
-    streams, keys, until = zip(*closed, strict=True)
-    query = statement(
-        "rows_close",
-        table=Identifier(target.home, view.table),
-        stream=Identifier(view.stream),
-        key=Identifier(view.key),
-    )
-    values = {"streams": list(streams), "keys": list(keys), "until": list(until)}
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        found = set(cursor.execute(query, values).fetchall())
-    gone = [each for each in closed if (each.stream, each.key) not in found]
-    if gone:
-        raise RowsGone(view.name, gone[0].stream, gone[0].key)
-
-
-def write_rows(connection: Connection[Any], target: Target, rows: Iterable[Row]) -> None:
-    """Add rows."""
-    columns = SQL(", ").join(map(Identifier, target.view.columns))
-    table = Identifier(target.home, target.view.table)
-    copying = SQL("COPY {} ({}) FROM STDIN").format(table, columns)
-    with connection.cursor() as cursor, cursor.copy(copying) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def _move(
-    connection: Connection[Any], behind: Mapping[Target, Mark], fresh: Sequence[Recorded]
+    connection: Connection[Any],
+    behind: Mapping[Target, Mark],
+    decided: Mapping[Target, Decided],
+    fresh: Sequence[Recorded],
 ) -> None:
     """Views that stood at the same position have seen the same events since."""
     seen: dict[int, Digest] = {}
     for target, mark in behind.items():
         if mark.position not in seen:
             seen[mark.position] = of_events(e for e in fresh if e.id > mark.position)
-        marked.move(connection, target.home, fresh[-1].id, mark.seen + seen[mark.position])
+        total = mark.seen + seen[mark.position]
+        marked.move(connection, target.home, fresh[-1].id, total, decided[target].position)

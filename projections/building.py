@@ -15,12 +15,12 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from projections import marks, ranges
-from projections.batch import Target
-from projections.faults import EventFailed
+from projections import decisions, marks, parking, ranges
+from projections.faults import EventUnreadable, ViewStopped
 from projections.helpers import Crew, Helpers, at_work
 from projections.progress import Meter, Progress, Tell
 from projections.ranges import Plan, Range
+from projections.rows import REFUSED, Target
 from projections.sweep import work
 from projections.switching import drop
 from projections.view import Source
@@ -61,7 +61,7 @@ def build(
     """Fill the second of each pair, as far as the first one is or the log goes.
 
     Views that stand at the same position share a reading; `size` is in streams a range. With
-    `anew`, what an earlier one has left is thrown away. Raises EventFailed, RebuildStopped.
+    `anew`, what an earlier one has left is thrown away. Raises ViewStopped, RebuildStopped.
     """
     groups = _begun(place.source, connection, pairs, size, anew)
     for goal, targets in groups.items():
@@ -99,7 +99,7 @@ def _begun(
         agreed = next(filter(None, left.values()), None) or _cut(source, size)
         for target in targets:
             if left.get(target) != agreed or ranges.plan(connection, target.home) != plans[target]:
-                _begin(connection, target, plans[target], agreed)
+                _begin(source, connection, target, plans[target], agreed)
     return groups
 
 
@@ -107,6 +107,9 @@ def _left(connection: Connection[Any], fresh: Target, epoch: UUID, goal: int) ->
     """What an earlier rebuild has left that can be gone on with."""
     found, mark = ranges.plan(connection, fresh.home), marks.read(connection, fresh.home)
     if found is None or max(found.goal, mark.position if mark else 0) > goal:
+        return None
+    if parking.held(connection, fresh.home, fresh.view.name):  # what is mended since must be told
+        drop(connection, fresh.home)
         return None
     return found if found == Plan(epoch, found.goal, fresh.view.version) else None
 
@@ -116,11 +119,17 @@ def _cut(source: Source, size: int) -> list[Range]:
 
 
 def _begin(
-    connection: Connection[Any], target: Target, plan: Plan, agreed: Sequence[Range]
+    source: Source,
+    connection: Connection[Any],
+    target: Target,
+    plan: Plan,
+    agreed: Sequence[Range],
 ) -> None:
+    decided = decisions.decided_at(source, target.view.name, plan.goal)
     with connection.transaction():
         drop(connection, target.home)
         ranges.begin(connection, target, plan, agreed)
+        decisions.keep(connection, target.home, decided.discarded)
 
 
 # Laying out
@@ -146,9 +155,11 @@ def _lay_out(
                     break
                 crew.wait(SLICE_S)
                 told()
-    except EventFailed:
+    except ViewStopped as fault:
         for target in targets:  # only another release can go on, and it may lay out otherwise
             drop(connection, target.home)
+        if isinstance(fault, EventUnreadable):
+            raise fault.of(", ".join(target.view.name for target in targets)) from fault
         raise
     if not _all_done(connection, targets):
         done = min(ranges.done(connection, target.home).seen.count for target in targets)
@@ -178,23 +189,39 @@ def _complete(place: Place, targets: Sequence[Target]) -> None:
         pool = leaving.enter_context(ThreadPoolExecutor(len(targets)))
         connections = [leaving.enter_context(connected(place.dsn)) for _ in targets]
         try:
-            list(pool.map(_index, connections, targets))
+            list(pool.map(partial(_index, place), connections, targets))
         except BaseException:
             for connection in connections:
                 connection.cancel()
             raise
 
 
-def _index(connection: Connection[Any], target: Target) -> None:
-    home = target.home
-    with connection.transaction():
-        plan = ranges.plan(connection, home)
-        assert plan is not None
-        marks.create_indexes(connection, home, target.view)
-        seen = ranges.done(connection, home).seen
-        marks.write(connection, home, plan.goal, seen, plan.version)
-    tables = [Identifier(home, name) for name in _tables(connection, home)]
+def _index(place: Place, connection: Connection[Any], target: Target) -> None:
+    try:
+        with connection.transaction():
+            marks.create_indexes(connection, target.home, target.view)
+            _mark(place, connection, target)
+    except REFUSED:
+        _index_first(place, connection, target)
+    tables = [Identifier(target.home, name) for name in _tables(connection, target.home)]
     connection.execute(SQL("VACUUM ANALYZE {}").format(SQL(", ").join(tables)))
+
+
+def _index_first(place: Place, connection: Connection[Any], target: Target) -> None:
+    """Once more, where rows stand against each other: with the keys there, they say which ones."""
+    with connection.transaction():
+        goal = ranges.reopen(connection, target)
+        marks.create_indexes(connection, target.home, target.view)
+        work(connection, place.schema, place.source, [target], goal, lambda: False)
+        _mark(place, connection, target)
+
+
+def _mark(place: Place, connection: Connection[Any], target: Target) -> None:
+    home, plan = target.home, ranges.plan(connection, target.home)
+    assert plan is not None
+    seen = ranges.done(connection, home).seen
+    decided = decisions.decided_at(place.source, target.view.name, plan.goal).position
+    marks.write(connection, home, plan.goal, seen, decided, plan.version)
 
 
 def _tables(connection: Connection[Any], home: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Bring the views level with the log: many events to a transaction, each told once to all views.
 
 A view's rows and its mark move together, so whoever is killed in between begins again where the
-mark stands. A view that cannot go on stops where it is, and the others go on without it.
+mark stands. A stream that cannot be taken in is parked in that view, and the others go on; a view
+that cannot go on stops where it is, and the other views go on without it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from projections.batch import Target, read_mark, take_in, write_rows
+from projections.batch import read_mark, take_in
 from projections.faults import (
-    EventFailed,
+    EventUnreadable,
+    TablesAltered,
     ViewAhead,
     ViewOutdated,
     ViewsStopped,
@@ -25,13 +27,16 @@ from projections.faults import (
 )
 from projections.marks import create, marks, namespace
 from projections.memory import Memory
+from projections.parking import Parked
+from projections.rows import REFUSED, Target
 from projections.status import Status, status
 from projections.view import Source, View
 
 __all__ = [
-    "EventFailed",
+    "EventUnreadable",
     "Followed",
     "Memory",
+    "Parked",
     "Status",
     "Target",
     "ViewAhead",
@@ -44,16 +49,9 @@ __all__ = [
     "follow_targets",
     "marks",
     "status",
-    "write_rows",
 ]
 
-# what the database has against the rows of one view, or against its tables
-_REFUSED = (
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-)
+_ALTERED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 
 
 class Pace:
@@ -84,6 +82,7 @@ class Followed:
 
     reached: Mapping[str, int]  # those that go on
     stopped: Mapping[str, ViewStopped]
+    parked: Sequence[tuple[str, Parked]]  # views with streams that were parked there now
 
     @property
     def fault(self) -> ViewStopped | None:
@@ -107,8 +106,8 @@ def follow(
     `connection` is in autocommit. `batch` is in events; None: as many as are soon done.
     `progress` is told the position after each batch; `stop` is asked before each. Several may
     follow at once: they take turns.
-    Raises EventFailed, ViewOutdated, ViewAhead, ViewsStopped: after the other views have been
-    brought level, and with everything before the failing event shown.
+    Raises EventUnreadable, ViewOutdated, ViewAhead, TooManyParked, TablesAltered, RowsGone,
+    RowsAhead, ViewsStopped: after the other views have been brought level.
     """
     done = attend(
         connection, schema, source, views, up_to=up_to, batch=batch, progress=progress, stop=stop
@@ -177,6 +176,7 @@ class _Course:
         self._took = took or (lambda events, seconds: None)
         self._reached: dict[Target, int] = {}
         self._stopped: dict[Target, ViewStopped] = {}
+        self._parked: list[tuple[str, Parked]] = []
 
     def run(self, targets: Iterable[Target], progress: Callable[[int], None] | None) -> Followed:
         self._enter(targets)
@@ -185,7 +185,7 @@ class _Course:
                 progress(min(self._reached.values()))
         reached = {target.view.name: position for target, position in self._reached.items()}
         stopped = {target.view.name: fault for target, fault in self._stopped.items()}
-        return Followed(reached, stopped)
+        return Followed(reached, stopped, self._parked)
 
     def _enter(self, targets: Iterable[Target]) -> None:
         for target in targets:
@@ -214,49 +214,39 @@ class _Course:
     def _together(self, group: Sequence[Target], up_to: int | None) -> None:
         """A batch of views; when it fails, each by itself, so that only who must stop does."""
         try:
-            self._take_in(group, up_to, self._pace.size)
-        except (ViewStopped, *_REFUSED):
+            self._take_in(group, up_to)
+        except (ViewStopped, *REFUSED, *_ALTERED):
             for target in group:
                 self._alone(target, up_to)
 
     def _alone(self, target: Target, up_to: int | None) -> None:
-        """A batch of one view; when it fails, as far as it goes."""
+        """A careful batch of one view; when it fails, the view stops."""
+        name = target.view.name
         try:
-            self._halved(target, up_to)
-        except ViewStopped as fault:
-            self._stopped[target] = fault
-            del self._reached[target]
-
-    def _halved(self, target: Target, up_to: int | None) -> None:
-        """A batch of one view, cut in halves until the event that fails stands alone; raises."""
-        most = size = self._pace.size
-        for _ in range(2 * most.bit_length()):
-            before = self._reached[target]
-            try:
-                self._take_in([target], up_to, size)
-            except (EventFailed, *_REFUSED) as error:
-                if size == 1:
-                    raise self._named(target, error) from error
+            self._take_in([target], up_to, careful=True)
+        except EventUnreadable as fault:
+            if fault.position - 1 > self._reached[target]:
+                self._alone(target, fault.position - 1)  # there it stops in the next round
             else:
-                if size == most or self._reached[target] == before:
-                    break
-            size = max(size // 2, 1)
+                self._stop_at(target, fault.of(name))
+        except ViewStopped as fault:
+            self._stop_at(target, fault)
+        except _ALTERED as error:
+            self._stop_at(target, TablesAltered(name, error))
 
-    def _take_in(self, group: Sequence[Target], up_to: int | None, size: int) -> None:
+    def _stop_at(self, target: Target, fault: ViewStopped) -> None:
+        self._stopped[target] = fault
+        del self._reached[target]
+
+    def _take_in(
+        self, group: Sequence[Target], up_to: int | None, *, careful: bool = False
+    ) -> None:
         begun, before = time.monotonic(), min(self._reached[target] for target in group)
-        reached = take_in(self._connection, self._source, group, up_to, size, self._memory)
-        seconds, events = time.monotonic() - begun, max(reached.values()) - before
-        self._reached |= reached
-        if size == self._pace.size:
-            self._pace.took(seconds)
+        terms = (self._connection, self._source, group, up_to, self._pace.size, self._memory)
+        taken = take_in(*terms, careful=careful)
+        seconds, events = time.monotonic() - begun, max(taken.reached.values()) - before
+        self._reached |= taken.reached
+        self._parked += [(target.view.name, parked) for target, parked in taken.parked]
+        self._pace.took(seconds)
         if events:
             self._took(events, seconds)
-
-    def _named(self, target: Target, error: Exception) -> Exception:
-        """The error of the next event, with the view's name."""
-        name = target.view.name
-        if isinstance(error, EventFailed):
-            return error.of(name)
-        fresh = self._source.log.feed(read_mark(self._connection, target).position, 1)
-        failed = (EventFailed("writing", e.id, e.originator_id, error, name) for e in fresh)
-        return next(failed, error)

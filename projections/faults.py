@@ -1,4 +1,7 @@
-"""Why a view cannot go on. What it shows is true up to its mark, and nothing was skipped."""
+"""Why a view, or one stream in it, cannot go on.
+
+What a view shows is true up to its mark, but for the streams that are parked in it.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,61 @@ class ViewStopped(Exception):
     view: str  # its name; names with commas where several have stopped
 
 
-class EventFailed(ViewStopped):
-    """A view cannot take an event in; nothing was skipped, and nothing after it is shown there."""
+class EventFailed(Exception):
+    """A view cannot take an event in: its stream is parked there. No fault of the view's."""
 
     def __init__(
         self,
         step: str,  # "decoding", "folding", "laying out", "writing"
         position: int,
         stream: UUID | str,
+        version: int,
+        cause: BaseException,
+    ) -> None:
+        super().__init__(f"position {position}, stream {stream}, {step}: {cause}")
+        self.step, self.position, self.version, self.cause = step, position, version, cause
+
+
+class EventUnreadable(ViewStopped):
+    """An event that concerns more than its stream cannot be read.
+
+    It is newer than this release, or decides about parked streams. Nothing was skipped, and nothing
+    after it is shown in that view.
+    """
+
+    def __init__(
+        self,
+        position: int,
+        stream: UUID | str,
         cause: object,
         view: str = "",  # empty: not known yet whose fault it is
     ) -> None:
         place = f"position {position}, stream {stream}"
-        super().__init__(f"{view or 'The view'} stopped at {place}, {step}: {cause}")
-        self.step, self.position, self.stream, self.cause = step, position, stream, cause
-        self.view = view
+        super().__init__(f"{view or 'The view'} stopped at {place}: {cause}")
+        self.position, self.stream, self.cause, self.view = position, stream, cause, view
 
-    def of(self, view: str) -> EventFailed:
+    def of(self, view: str) -> EventUnreadable:
         """The same, with the name of the view that stopped."""
-        return EventFailed(self.step, self.position, self.stream, self.cause, view)
+        return EventUnreadable(self.position, self.stream, self.cause, view)
+
+
+class TooManyParked(ViewStopped):
+    """So many streams cannot be taken in that the fault must lie elsewhere than in their events."""
+
+    def __init__(self, view: str, limit: int, last: str) -> None:
+        super().__init__(
+            f"{view} would have more than {limit} streams parked: the fault is not in single"
+            f" events; the last one was {last}"
+        )
+        self.view, self.limit = view, limit
+
+
+class TablesAltered(ViewStopped):
+    """The view's tables are not those that this release has made."""
+
+    def __init__(self, view: str, cause: object) -> None:
+        super().__init__(f"{view} has other tables than it was laid out in; rebuild it: {cause}")
+        self.view = view
 
 
 class ViewOutdated(ViewStopped):
@@ -51,6 +90,17 @@ class RowsGone(ViewStopped):
             " its table was altered; rebuild the view"
         )
         self.view, self.stream, self.key = view, stream, key
+
+
+class RowsAhead(ViewStopped):
+    """The table holds rows that the mark knows nothing of: one of them was altered."""
+
+    def __init__(self, view: str, stream: UUID, since: int) -> None:
+        super().__init__(
+            f"{view} has rows of stream {stream} from beyond its mark {since}:"
+            " its table or its mark was altered; rebuild the view"
+        )
+        self.view, self.stream = view, stream
 
 
 class ViewAhead(ViewStopped):
@@ -80,11 +130,11 @@ def in_one(faults: Iterable[ViewStopped]) -> ViewStopped | None:
 
 
 def _told_once(faults: Iterable[ViewStopped]) -> Iterator[ViewStopped]:
-    """The faults; one for all views that the same event has stopped in the same way."""
+    """The faults; one for all views that the same event has stopped."""
     stopped_by: dict[object, list[ViewStopped]] = {}
     for fault in faults:
-        event = (fault.position, fault.step) if isinstance(fault, EventFailed) else fault
+        event = fault.position if isinstance(fault, EventUnreadable) else fault
         stopped_by.setdefault(event, []).append(fault)
     for first, *more in stopped_by.values():
         views = ", ".join(fault.view for fault in (first, *more))
-        yield first.of(views) if more and isinstance(first, EventFailed) else first
+        yield first.of(views) if more and isinstance(first, EventUnreadable) else first

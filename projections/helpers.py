@@ -18,8 +18,8 @@ from multiprocessing.process import BaseProcess
 
 import psycopg
 
-from projections.batch import Target
 from projections.catalogue import VIEWS
+from projections.rows import Target
 from projections.sweep import work
 from projections.view import Source
 

@@ -19,6 +19,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.catalogue import EVENTS
 from projections.digest import Digest
+from projections.rows import REFUSED
 from projections.sql import statement
 
 if TYPE_CHECKING:
@@ -51,11 +52,14 @@ def laid_out(
     if not all(target.view.in_sql for target in targets) or not _is_there(connection, schema):
         return None
     seen: Digest | None = None
-    with connection.transaction():
-        for target in targets:
-            seen = _added(connection, schema, target, within, goal)
-            if seen is None:
-                raise psycopg.Rollback  # of this block alone, which ends it
+    try:
+        with connection.transaction():
+            for target in targets:
+                seen = _added(connection, schema, target, within, goal)
+                if seen is None:
+                    raise psycopg.Rollback  # of this block alone, which ends it
+    except REFUSED:
+        return None  # one by one it is told which stream it was
     return seen
 
 

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
-from projections.faults import EventFailed
+from domain.errors import EventFromTheFuture
+from projections.faults import EventFailed, EventUnreadable
 from projections.view import Changes, Decode, Layout, Recorded, View
 
 
-def histories(recorded: Iterable[Recorded], decode: Decode) -> Iterator[list[Event]]:
-    """Decoded streams, one after the other. Raises EventFailed."""
-    for _, stream in groupby(recorded, key=lambda each: each.originator_id):
-        yield [decoded(each, decode) for each in stream]
+def histories(recorded: Iterable[Recorded]) -> Iterator[tuple[UUID, list[Recorded]]]:
+    """Streams with their events, one after the other."""
+    for stream, history in groupby(recorded, key=lambda each: each.originator_id):
+        assert isinstance(stream, UUID)
+        yield stream, list(history)
 
 
 def decoded(recorded: Recorded, decode: Decode) -> Event:
-    """Raises EventFailed."""
+    """Raises EventFailed, EventUnreadable."""
     try:
         return decode(recorded.topic, recorded.state, recorded.id)
+    except EventFromTheFuture as error:
+        raise EventUnreadable(recorded.id, recorded.originator_id, error) from error
     except Exception as error:
-        raise EventFailed("decoding", recorded.id, recorded.originator_id, error) from error
+        place = (recorded.id, recorded.originator_id, recorded.originator_version)
+        raise EventFailed("decoding", *place, error) from error
 
 
-def lay_out(history: Iterable[Event], reached: Mapping[View, int]) -> dict[View, Changes]:
+def lay_out(
+    history: Iterable[Recorded], decode: Decode, reached: Mapping[View, int]
+) -> dict[View, Changes]:
     """What one stream changes in each view that shows its kind; `reached` are the views' marks.
 
-    Raises EventFailed.
+    Raises EventFailed, EventUnreadable.
     """
     telling = Telling(reached)
-    for event in history:
-        telling.tell(event)
+    for recorded in history:
+        telling.tell(decoded(recorded, decode))
     return telling.changes(reached)
 
 
@@ -80,4 +88,5 @@ class Telling:
 
 
 def _failed(step: str, event: Event, error: Exception) -> EventFailed:
-    return EventFailed(step, event.position or 0, event.originator_id, error)
+    place = (event.position or 0, event.originator_id, event.originator_version)
+    return EventFailed(step, *place, error)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from projections.digest import Digest
-from projections.sql import script
+from projections.sql import script, statement
 from projections.view import View
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 5006))"
@@ -26,6 +27,9 @@ class Mark:
     seen: Digest
     version: int
     built_at: datetime
+    decided: int  # position of the last decision about its parked streams; 0: none
+    parked: frozenset[UUID]  # streams
+    discarded: Mapping[int, UUID]  # positions that are left out, with their streams
 
 
 def namespace(schema: str, view: str, suffix: str = "") -> str:
@@ -41,7 +45,7 @@ def create(connection: Connection[Any], schema: str, view: View) -> None:
         if not exists(connection, home):
             create_tables(connection, home, view)
             create_indexes(connection, home, view)
-            write(connection, home, 0, Digest(), view.version)
+            write(connection, home, 0, Digest(), 0, view.version)
 
 
 def create_tables(connection: Connection[Any], home: str, view: View) -> None:
@@ -83,12 +87,13 @@ def read(connection: Connection[Any], home: str) -> Mark | None:
     with connection.cursor(row_factory=tuple_row) as cursor:
         if cursor.execute("SELECT to_regclass(%s)", [f'"{home}".mark']).fetchall() == [(None,)]:
             return None
-        query = "SELECT position, events, digest, version, built_at FROM {}"
-        row = cursor.execute(SQL(query).format(Identifier(home, "mark"))).fetchone()
+        tables = {name: Identifier(home, name) for name in ("mark", "parked", "discarded")}
+        row = cursor.execute(statement("mark_read", **tables)).fetchone()
     if row is None:
         return None
-    position, events, digest, version, built_at = row
-    return Mark(position, Digest(events, int(digest)), version, built_at)
+    position, events, digest, version, built_at, decided, parked, discarded, streams = row
+    seen, left_out = Digest(events, int(digest)), dict(zip(discarded, streams, strict=True))
+    return Mark(position, seen, version, built_at, decided, frozenset(parked), left_out)
 
 
 def marks(connection: Connection[Any], schema: str, views: Iterable[str]) -> dict[str, Mark]:
@@ -98,22 +103,23 @@ def marks(connection: Connection[Any], schema: str, views: Iterable[str]) -> dic
 
 
 def write(
-    connection: Connection[Any], home: str, position: int, seen: Digest, version: int
+    connection: Connection[Any], home: str, position: int, seen: Digest, decided: int, version: int
 ) -> None:
     """The first mark, in the transaction of the first rows."""
-    values = [position, seen.count, seen.sum, version]
+    values = [position, seen.count, seen.sum, decided, version]
     connection.execute(_insert(home), values)
 
 
-def move(connection: Connection[Any], home: str, position: int, seen: Digest) -> None:
+def move(connection: Connection[Any], home: str, position: int, seen: Digest, decided: int) -> None:
     """Move the mark, in the transaction of the rows."""
-    statement = "UPDATE {} SET position = %s, events = %s, digest = %s"
-    moved = connection.execute(
-        SQL(statement).format(Identifier(home, "mark")), [position, seen.count, seen.sum]
-    )
+    update = SQL("UPDATE {} SET position = %s, events = %s, digest = %s, decided = %s")
+    values = [position, seen.count, seen.sum, decided]
+    moved = connection.execute(update.format(Identifier(home, "mark")), values)
     assert moved.rowcount == 1, f"{home} has no mark"
 
 
 def _insert(home: str) -> Composed:
-    statement = "INSERT INTO {} (position, events, digest, version) VALUES (%s, %s, %s, %s)"
-    return SQL(statement).format(Identifier(home, "mark"))
+    insert = SQL(
+        "INSERT INTO {} (position, events, digest, decided, version) VALUES (%s, %s, %s, %s, %s)"
+    )
+    return insert.format(Identifier(home, "mark"))

@@ -17,8 +17,8 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from projections import marks
-from projections.batch import Target
 from projections.digest import Digest
+from projections.rows import Target
 from projections.sql import script
 
 _FIRST = UUID(int=0)
@@ -138,6 +138,17 @@ def finish(connection: Connection[Any], home: str, number: int, seen: Digest) ->
     update = SQL("UPDATE {} SET events = %s, digest = %s WHERE number = %s")
     values = [seen.count, seen.sum, number]
     connection.execute(update.format(Identifier(home, "ranges")), values)
+
+
+def reopen(connection: Connection[Any], target: Target) -> int:
+    """Begin with empty tables again, up to the same goal, which is returned; in a transaction."""
+    tables = (Identifier(target.home, name) for name in (target.view.table, "parked"))
+    connection.execute(SQL("TRUNCATE {}, {}").format(*tables))
+    update = SQL("UPDATE {} SET events = NULL, digest = NULL")
+    connection.execute(update.format(Identifier(target.home, "ranges")))
+    found = plan(connection, target.home)
+    assert found is not None
+    return found.goal
 
 
 def done(connection: Connection[Any], home: str) -> Done:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -18,13 +18,13 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from projections import marks, ranges
-from projections.batch import Target
 from projections.building import Place, RebuildStopped, build, connected, goal_of
 from projections.digest import Digest, of_events
 from projections.engine import follow_targets
 from projections.helpers import Helpers
 from projections.marks import Mark, namespace
 from projections.progress import Progress, Tell
+from projections.rows import Target
 from projections.switching import CannotSwitch, Comparison, back, compare, drop, switch
 from projections.view import Source, View
 
@@ -84,14 +84,17 @@ def rebuild_together(
     gone on with where that is possible, unless `anew`. `size` is in streams a range.
 
     `progress` and `stop` are called at the borders of ranges. Yields each view as soon as it is
-    done, in the order given. May be repeated. Raises CannotSwitch, EventFailed, RebuildStopped.
+    done, in the order given. May be repeated. Raises CannotSwitch, ViewStopped, RebuildStopped.
     """
     suffix = "_check" if compare_only else "_next"
     homes = {view: namespace(schema, view.name) for view in views}
-    pairs = [(Target(view, home), Target(view, home + suffix)) for view, home in homes.items()]
     place = Place(dsn, schema, source, helpers, progress, stop)
     with ExitStack() as leaving:
         builder, switcher = (leaving.enter_context(connected(dsn)) for _ in range(2))
+        pairs = [
+            (Target(view, home), Target(_told(builder, view, home), home + suffix))
+            for view, home in homes.items()
+        ]
         for _, fresh in pairs:
             _refuse_second(switcher, fresh.home)
             if compare_only:
@@ -100,6 +103,12 @@ def rebuild_together(
         for live, fresh in pairs:
             last = _LastStretch(place, builder, switcher, live, fresh)
             yield last.run(accept=accept, compare_only=compare_only)
+
+
+def _told(connection: Connection[Any], view: View, home: str) -> View:
+    """Where a stream is parked, SQL might see nothing wrong with it: tell the events then."""
+    mark = marks.read(connection, home)
+    return replace(view, in_sql=None) if mark and mark.parked else view
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier
 
-from projections import marks
-from projections.batch import Target, read_mark, write_rows
+from projections import marks, parking
+from projections.alone import tell_anew
+from projections.batch import read_mark
 from projections.digest import Digest, of_rows
-from projections.layout import histories, lay_out
 from projections.marks import namespace
-from projections.view import Log, Row, Source, View
+from projections.rows import Target, clear_rows
+from projections.view import Log, Source, View
 
 STREAMS = 1000  # a transaction
 
@@ -64,8 +64,7 @@ def rebuild_subtree(
     A thousand streams a transaction, in which followers and readers of the views wait: each is
     exact by itself, so it may be stopped and repeated. `progress`: streams done, of how many.
     `connection` is in autocommit. Nothing is done where the log has no stream `root`.
-    Raises ViewOutdated, EventFailed; psycopg.IntegrityError when rows that belong to other streams
-    are in the way: the whole view must be rebuilt then.
+    What was parked is tried again. Raises ViewOutdated, EventUnreadable, TooManyParked.
     """
     targets = [Target(view, namespace(schema, view.name)) for view in views]
     streams = below(source.log, root)
@@ -95,8 +94,9 @@ def _replaced(
     for position, group in by_mark.items():
         old = {target: _digest(connection, target, streams) for target in group}
         for target in group:
-            _clear(connection, target, streams)
-        _lay_out(connection, source, group, streams, position)
+            parking.release(connection, target, streams)
+            clear_rows(connection, target, streams)
+        tell_anew(connection, source, group, source.log.histories(streams, position))
         for target in group:
             yield target, old[target], _digest(connection, target, streams)
 
@@ -104,25 +104,3 @@ def _replaced(
 def _digest(connection: Connection[Any], target: Target, streams: Sequence[UUID]) -> Digest:
     view = target.view
     return of_rows(connection, target.home, view.table, {view.stream: streams})
-
-
-def _clear(connection: Connection[Any], target: Target, streams: Sequence[UUID]) -> None:
-    table, column = Identifier(target.home, target.view.table), Identifier(target.view.stream)
-    clear = SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, column)
-    connection.execute(clear, [list(streams)])
-
-
-def _lay_out(
-    connection: Connection[Any],
-    source: Source,
-    targets: Sequence[Target],
-    streams: Sequence[UUID],
-    position: int,
-) -> None:
-    by_view = {target.view: target for target in targets}
-    rows: dict[View, list[Row]] = {view: [] for view in by_view}
-    for history in histories(source.log.histories(streams, position), source.decode):
-        for view, changes in lay_out(history, dict.fromkeys(by_view, 0)).items():
-            rows[view] += changes.added
-    for view, target in by_view.items():
-        write_rows(connection, target, rows[view])

@@ -11,16 +11,13 @@ from typing import Any
 
 from psycopg import Connection
 
-from projections import in_sql, ranges
-from projections.batch import Target, write_rows
+from projections import decisions, in_sql, ranges
+from projections.alone import tell_anew
 from projections.digest import Counter, Digest
-from projections.faults import EventFailed
 from projections.garbage import uncollected
-from projections.layout import histories, lay_out
 from projections.ranges import Range
-from projections.view import Recorded, Row, Source
-
-ROWS_MAX = 20_000  # of all views, held at once; some 2 kB each
+from projections.rows import Target
+from projections.view import Recorded, Source
 
 
 def work(
@@ -34,7 +31,7 @@ def work(
 ) -> None:
     """Lay out ranges up to a position as long as there is one to take, and `stop` does not say so.
 
-    `told` is called after each. Raises EventFailed; the range is free again then.
+    `told` is called after each. Raises ViewStopped; the range is free again then.
     """
     # Durable with the next commit that is: until then, rows and what says so are lost together.
     connection.execute("SET synchronous_commit TO off")
@@ -58,9 +55,10 @@ def _laid_out(
     within: Range,
     goal: int,
 ) -> Digest:
-    seen = in_sql.laid_out(connection, schema, targets, within, goal)
-    if seen is not None:
-        return seen
+    if not any(decisions.kept(connection, target.home) for target in targets):
+        seen = in_sql.laid_out(connection, schema, targets, within, goal)
+        if seen is not None:
+            return seen
     with uncollected():
         return _told(connection, source, targets, within, goal)
 
@@ -74,18 +72,7 @@ def _told(
 ) -> Digest:
     counter = Counter()
     recorded = _counted(source.log.sweep(within.first, within.after, goal), counter)
-    rows: dict[Target, list[Row]] = {target: [] for target in targets}
-    by_view = {target.view: held for target, held in rows.items()}
-    reached = dict.fromkeys(by_view, 0)
-    try:
-        for history in histories(recorded, source.decode):
-            for view, changes in lay_out(history, reached).items():
-                by_view[view].extend(changes.added)
-            if sum(map(len, rows.values())) > ROWS_MAX:
-                _write(connection, rows)
-    except EventFailed as error:
-        raise error.of(", ".join(view.name for view in by_view)) from error.__cause__
-    _write(connection, rows)
+    tell_anew(connection, source, targets, recorded)
     return counter.digest()
 
 
@@ -93,10 +80,3 @@ def _counted(recorded: Iterable[Recorded], counter: Counter) -> Iterator[Recorde
     for each in recorded:
         counter.add(each)
         yield each
-
-
-def _write(connection: Connection[Any], rows: dict[Target, list[Row]]) -> None:
-    for target, held in rows.items():
-        if held:
-            write_rows(connection, target, held)
-            held.clear()

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from projections import marks
-from projections.batch import Target
 from projections.digest import Digest, of_rows
 from projections.marks import Mark, namespace
+from projections.rows import Target
 from projections.sql import statement
 from projections.view import View
 
@@ -39,6 +40,8 @@ class Comparison:
     rebuilt: Digest
     live_only: tuple[str, ...] = ()  # some rows as JSON
     rebuilt_only: tuple[str, ...] = ()
+    live_parked: frozenset[UUID] = frozenset()  # streams
+    rebuilt_parked: frozenset[UUID] = frozenset()
 
     @property
     def equal(self) -> bool:
@@ -49,11 +52,17 @@ def compare(connection: Connection[Any], live: Target, fresh: Target, position: 
     """Both must stand at that position, and stay there."""
     table = live.view.table
     digests = (of_rows(connection, live.home, table), of_rows(connection, fresh.home, table))
-    if digests[0] == digests[1]:
-        return Comparison(position, *digests)
-    there, here = Identifier(live.home, table), Identifier(fresh.home, table)
-    only = (_only(connection, there, here), _only(connection, here, there))
-    return Comparison(position, *digests, *only)
+    only: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    if digests[0] != digests[1]:
+        there, here = Identifier(live.home, table), Identifier(fresh.home, table)
+        only = (_only(connection, there, here), _only(connection, here, there))
+    parked = (_parked(connection, live), _parked(connection, fresh))
+    return Comparison(position, *digests, *only, *parked)
+
+
+def _parked(connection: Connection[Any], target: Target) -> frozenset[UUID]:
+    mark = marks.read(connection, target.home)
+    return mark.parked if mark else frozenset()
 
 
 def _only(connection: Connection[Any], here: Identifier, there: Identifier) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ops.cli.views import hexadecimal
 from ops.helpers import cores, helpers
 from ops.wiring import Wiring
 from projections.digest import Digest
-from projections.engine import EventFailed, Status, status
+from projections.engine import Status, ViewStopped, status
 from projections.rebuild import Rebuilt, rebuild_together, seen_by
 from projections.view import View
 from services.verify import Check, verify_log
@@ -121,7 +121,7 @@ def _replays(wiring: Wiring, found: Sequence[Status]) -> dict[str, Check]:
         for done in _replayed(wiring, views):
             _compare(checks[done.view], done)
             waiting.remove(done.view)
-    except EventFailed as error:
+    except ViewStopped as error:
         for name in waiting:
             checks[name].saw(False, str(error))
     return checks

@@ -19,6 +19,6 @@ def _template(name: str, package: str) -> SQL:
     return SQL(script(name, package).decode())
 
 
-def statement(name: str, package: str = __name__, **parts: Composable) -> Composed:
+def statement(name: str, package: str = __name__, /, **parts: Composable) -> Composed:
     """The statement of `name`.sql with these identifiers (or lists of them) in its braces."""
     return _template(name, package).format(**parts)

@@ -10,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from domain.envelope import Actor, Authority, Envelope
+from domain.errors import EventFromTheFuture
 from ops.follower import Follower
 from ops.migrate import migrate
 from ops.settings import Settings
@@ -17,7 +19,9 @@ from ops.wiring import Wiring, open_register, today
 from projections.catalogue import VIEWS
 from projections.engine import create, marks
 from projections.marks import lock, namespace
+from projections.parking import held
 from services.access import Tokens
+from services.parking import RetryParked
 from services.reorganisation import checked, record
 from tests.services.country import Country
 
@@ -70,7 +74,7 @@ def test_an_error_is_shown_and_the_follower_goes_on(wiring, lists, caplog):
 
     def decode(topic, record, position):
         if broken:
-            raise ValueError("no such letter")
+            raise EventFromTheFuture("no such letter")
         return wiring.source.decode(topic, record, position)
 
     source = replace(wiring.source, decode=decode)
@@ -88,21 +92,45 @@ def test_an_error_is_shown_and_the_follower_goes_on(wiring, lists, caplog):
 
 
 def test_a_view_that_has_stopped_is_named_and_the_others_go_on(wiring, lists):
-    """The audit trail refuses one event; mended, it is brought level again."""
+    """The audit trail lacks a table; given back, it is brought level again."""
     with wiring.connection() as connection, wiring.following() as follower:
         for view in wiring.views:
             create(connection, wiring.settings.schema, view)
         lines = f'"{wiring.settings.schema}_audit".lines'
-        connection.execute(f"ALTER TABLE {lines} ADD CONSTRAINT odd CHECK (position <> 9)")
+        connection.execute(f"ALTER TABLE {lines} RENAME TO mislaid")
         position = record(wiring.register, lists).position
         until(lambda: follower.stopped == "audit")
-        assert "EventFailed: audit stopped at position 9, " in follower.error
+        assert "TablesAltered: audit has other tables" in follower.error
         until(lambda: follower.position == position)
         assert follower.is_alive
-        connection.execute(f"ALTER TABLE {lines} DROP CONSTRAINT odd")
+        connection.execute(f'ALTER TABLE "{wiring.settings.schema}_audit".mislaid RENAME TO lines')
         until(lambda: (follower.error, follower.stopped) == (None, None))
         reached = marks(connection, wiring.settings.schema, VIEWS)
         assert {mark.position for mark in reached.values()} == {position}
+
+
+def test_a_stream_is_parked_told_of_and_followed_again_once_that_is_decided(wiring, lists, capsys):
+    """The audit trail refuses one event; mended and tried again, its lines are all there."""
+    schema = wiring.settings.schema
+    with wiring.connection() as connection, wiring.following() as follower:
+        for view in wiring.views:
+            create(connection, schema, view)
+        lines = f'"{schema}_audit".lines'
+        connection.execute(f"ALTER TABLE {lines} ADD CONSTRAINT odd CHECK (position <> 9)")
+        position = record(wiring.register, lists).position
+        until(lambda: follower.position == position)
+        assert (follower.error, follower.stopped) == (None, None)
+        [parked] = held(connection, f"{schema}_audit", "audit")
+        assert (parked.position, parked.step) == (9, "writing")
+        until(lambda: f"stream={parked.stream} view=audit" in capsys.readouterr().out)
+        connection.execute(f"ALTER TABLE {lines} DROP CONSTRAINT odd")
+        because = Envelope(
+            today(), None, Actor("tests"), Authority("Bộ phận vận hành"), (), "Đã bỏ ràng buộc thừa"
+        )
+        terms = {"id": parked.stream, "view": "audit", "event_position": 9, "envelope": because}
+        wiring.register.execute(RetryParked(**terms))
+        until(lambda: follower.position == position + 1)
+        assert not held(connection, f"{schema}_audit", "audit")
 
 
 @contextmanager

@@ -25,8 +25,7 @@ DAYS_ASKED = [day + timedelta(days=n) for day in DAYS for n in (-1, 0, 1)]
 
 
 def rows(log: PaperLog, id_: Any) -> list[dict[str, Any]]:
-    history = [to_event(r.topic, r.state, r.id) for r in log.histories([id_])]
-    laid = lay_out(history, {UNITS_VIEW: 0, ORGANISATIONS: 0})
+    laid = lay_out(log.histories([id_]), to_event, {UNITS_VIEW: 0, ORGANISATIONS: 0})
     return [
         dict(zip(view.columns, row, strict=True))
         for view, changes in laid.items()

@@ -10,11 +10,12 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from domain.errors import EventFromTheFuture
 from projections import rebuild as rebuilding
 from projections.catalogue import VIEWS
 from projections.digest import of_events
 from projections.engine import follow, marks
-from projections.faults import EventFailed
+from projections.faults import EventUnreadable
 from projections.known import Known, Stretch
 from projections.marks import create_tables, exists, namespace
 from projections.rebuild import CannotSwitch, back, rebuild
@@ -219,10 +220,10 @@ def test_a_rebuild_that_fails_leaves_the_live_view_as_it_was(postgres, connectio
 
     def decode(topic, record, position):
         if position == 30:
-            raise ValueError("cannot be read")
+            raise EventFromTheFuture("cannot be read")
         return to_event(topic, record, position)
 
-    with pytest.raises(EventFailed, match="position 30"):
+    with pytest.raises(EventUnreadable, match="position 30"):
         rebuild(postgres.dsn, home, Source(log, decode), VIEWS["audit"])
     assert digests(connection, home) == before
     assert not exists(connection, namespace(home, "audit", "_next"))
