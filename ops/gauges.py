@@ -5,7 +5,7 @@ The database is asked every few seconds at most; without it everything else is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -57,7 +57,7 @@ _VIEW_GAUGES: Mapping[str, tuple[str, Callable[[ViewStanding], Number]]] = {
 }
 
 
-def _of_views(views: Iterable[ViewStanding]) -> Iterator[Metric]:
+def _of_views(views: Sequence[ViewStanding]) -> Iterator[Metric]:
     for name, (help_, value) in _VIEW_GAUGES.items():
         gauge = GaugeMetricFamily(f"sogoc_view_{name}", help_, labels=["view"])
         for each in views:
@@ -67,6 +67,21 @@ def _of_views(views: Iterable[ViewStanding]) -> Iterator[Metric]:
     for each in views:
         seen.add_metric([each.status.view], each.status.mark.seen.count if each.status.mark else 0)
     yield seen
+    yield from _of_rebuilds(views)
+
+
+def _of_rebuilds(views: Iterable[ViewStanding]) -> Iterator[Metric]:
+    """Nothing of a view that is not being rebuilt."""
+    help_ = "Events that the rebuild of a view has laid out."
+    done = GaugeMetricFamily("sogoc_rebuild_done_events", help_, labels=["view"])
+    help_ = "Events that it is to lay out."
+    goal = GaugeMetricFamily("sogoc_rebuild_goal_events", help_, labels=["view"])
+    for each in views:
+        if each.building is not None:
+            done.add_metric([each.status.view], each.building.done)
+            goal.add_metric([each.status.view], each.building.of)
+    yield done
+    yield goal
 
 
 def _position(standing: ViewStanding) -> int:

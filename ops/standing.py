@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier
 
-from projections import marks
+from projections import marks, ranges
 from projections.marks import namespace
 from projections.status import Status
 from projections.view import View
@@ -26,12 +26,20 @@ CONNECT_S = 2
 STATEMENT_MS = 1000
 
 
+class Building(NamedTuple):
+    """How far the rebuild of a view has laid out the log; it may be stopped, to be gone on with."""
+
+    done: int  # events
+    of: int
+
+
 @dataclass(frozen=True)
 class ViewStanding:
     """How a view stands."""
 
     status: Status
     parked: int  # streams that were put aside because one of their events failed
+    building: Building | None  # None: it is not being rebuilt
 
     @property
     def uncounted(self) -> int:
@@ -83,7 +91,13 @@ def _of(
     waiting_since = _recorded_at(connection, schema, mark.position + 1 if mark else 1)
     lag_s = max((now - waiting_since).total_seconds(), 0.0) if waiting_since else 0.0
     status = Status(view.name, mark, view.version, head, lag_s)
-    return ViewStanding(status, _parked(connection, home))
+    building = _building(connection, namespace(schema, view.name, "_next"))
+    return ViewStanding(status, _parked(connection, home), building)
+
+
+def _building(connection: Connection[Any], home: str) -> Building | None:
+    plan = ranges.plan(connection, home)
+    return Building(ranges.done(connection, home).seen.count, plan.goal) if plan else None
 
 
 def _recorded_at(connection: Connection[Any], schema: str, position: int) -> datetime | None:

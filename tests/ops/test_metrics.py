@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -27,8 +28,11 @@ from ops.settings import Settings
 from ops.standing import look
 from ops.watching import watched
 from ops.wiring import Wiring, open_register, today
+from projections import ranges
 from projections.catalogue import VIEWS
-from projections.marks import create
+from projections.digest import Digest
+from projections.engine import Target
+from projections.marks import create, namespace
 from services.access import Tokens
 
 PATIENCE_S = 30
@@ -141,10 +145,11 @@ def test_where_the_views_stand_is_told(house):
     assert value(told, "sogoc_follower_up") == 1
     assert value(told, "sogoc_follower_failing") == 0
     assert 0 <= value(told, "sogoc_follower_idle_seconds") < PATIENCE_S
-    readers = {"pool": "readers"}
-    assert value(told, "sogoc_pool_max", **readers) > 1
-    assert value(told, "sogoc_pool_in_use", **readers) <= value(told, "sogoc_pool_size", **readers)
-    assert value(told, "sogoc_pool_waiting", **readers) == 0
+    for pool in ("readers", "hot", "log"):
+        assert value(told, "sogoc_pool_max", pool=pool) > 1
+        size = value(told, "sogoc_pool_size", pool=pool)
+        assert 0 <= value(told, "sogoc_pool_in_use", pool=pool) <= size
+        assert value(told, "sogoc_pool_waiting", pool=pool) == 0
 
 
 def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):
@@ -168,6 +173,24 @@ def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):
     assert of_views(told, "sogoc_view_parked_streams") == dict.fromkeys(VIEWS, 0) | {"audit": 1}
     # units and audit, each with all others
     assert value(told, "sogoc_views_disagreeing") == 5
+
+
+def test_a_rebuild_that_goes_on_elsewhere_is_told(house):
+    """As far as it has committed what it laid out."""
+    schema = house.wiring.settings.schema
+    target = Target(VIEWS["units"], namespace(schema, "units", "_next"))
+    plan = ranges.Plan(house.wiring.register.store.epoch(), 1000, target.view.version)
+    with house.wiring.connection() as connection:
+        try:
+            with connection.transaction():
+                ranges.begin(connection, target, plan, ranges.between([UUID(int=2**127)]))
+                ranges.finish(connection, target.home, 0, Digest(400, 7))
+            told = house.told()
+        finally:
+            connection.execute(f'DROP SCHEMA "{target.home}" CASCADE')
+    assert value(told, "sogoc_rebuild_done_events", view="units") == 400
+    assert value(told, "sogoc_rebuild_goal_events", view="units") == 1000
+    assert ("sogoc_rebuild_goal_events", frozenset({("view", "audit")})) not in told
 
 
 def test_a_view_that_has_stopped_is_told_by_its_name(house):
