@@ -1,13 +1,18 @@
 """`sogoc projections`, `rebuild` and `verify`: where the views stand, and whether all is right."""
 
+from uuid import UUID
+
 import psycopg
 import pytest
 
+from ops.cli import progress
+from ops.cli.progress import Course, in_words
 from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 from projections.catalogue import VIEWS
-from tests.ops.conftest import settle
+from projections.rebuild import Progress
+from tests.ops.conftest import id_text, settle
 
 
 @pytest.fixture
@@ -64,6 +69,68 @@ def test_an_equal_view_is_switched_and_a_different_one_refused(own, sogoc, postg
     accepted = sogoc("rebuild", "units", "--accept-differences")
     assert (accepted.code, accepted.rows[0]["switched"]) == (0, "true")
     assert sogoc("units", "--code", "00008").rows[0]["name"] == "Xã Bến"
+
+
+def test_all_share_one_reading_however_they_are_named(own, sogoc):
+    own.project()
+    for named in (["--all"], ["audit", "units", "lineage", "organisations"], ["all", "units"]):
+        said = sogoc("rebuild", *named)
+        assert (said.code, [row["view"] for row in said.rows]) == (0, list(VIEWS))
+    said = sogoc("rebuild", "audit", "units", "--processes", "1", "--anew")
+    assert [row["view"] for row in said.rows] == ["units", "audit"]
+    for wrong in ([], ["units", "--back", "--anew"], ["units", "--processes", "0"]):
+        assert sogoc("rebuild", *wrong).code == 2
+
+
+def test_a_rebuild_that_is_stopped_says_how_far_it_came(own, sogoc, monkeypatch):
+    own.project()
+
+    class Stopped(Course):
+        def __call__(self, to):
+            super().__call__(to)
+            if to.step == "indexing":
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(progress, "Course", Stopped)
+        said = sogoc("rebuild", "units")
+    assert said.code == 130
+    assert "sogoc: was indexing units; run it again to go on" in said.err
+    assert sogoc("rebuild", "units").rows[0]["switched"] == "true"
+
+
+def test_progress_in_words():
+    views = ("units", "audit")
+    laying_out = Progress(views, "laying out", 12_000, 49_747, 9_000.4, 4.2, 2)
+    assert in_words(laying_out) == (
+        "laying out units, audit: 12,000 of 49,747 events, 9,000/s, 2 processes, 0:04 left"
+    )
+    assert in_words(Progress(views, "indexing", 0, 0)) == "indexing units, audit"
+    hours = Progress(("audit",), "laying out", 1, 10**8, 9_000.0, 11_111.0)
+    assert in_words(hours).endswith("9,000/s, 3:05:11 left")
+
+
+def test_one_part_of_the_tree_is_laid_out_anew(own, sogoc, postgres, empty):
+    own.project()
+    spoil(postgres, f"UPDATE {empty}_units.spans SET name = 'Xã Sai' WHERE name = 'Xã Bến'")
+    district, province = id_text("Huyện Đông"), id_text("Tỉnh An")
+    elsewhere = sogoc("rebuild", "--subtree", id_text("Huyện Tây"))
+    assert {row["differed"] for row in elsewhere.rows} == {"false"}
+    said = sogoc("rebuild", "units", "audit", "--subtree", district)
+    assert said.code == 0
+    assert [(r["view"], r["streams"], r["differed"]) for r in said.rows] == [
+        ("units", "8", "true"),
+        ("audit", "8", "false"),
+    ]
+    assert sogoc("units", "--code", "00008").rows[0]["name"] == "Xã Bến"
+    again = sogoc("rebuild", "--subtree", province).rows
+    assert [(r["view"], r["streams"], r["differed"]) for r in again] == [
+        (view, "9", "false") for view in VIEWS
+    ]
+    nobody = sogoc("rebuild", "--subtree", str(UUID(int=7)))
+    assert (nobody.code, "no unit or organisation" in nobody.err) == (1, True)
+    assert sogoc("rebuild", "--subtree", province, "--back").code == 2
+    assert sogoc("rebuild", "--subtree", "Xã Bến").code == 2
 
 
 def test_one_can_go_back(own, sogoc, postgres, empty):
