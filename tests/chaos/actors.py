@@ -23,12 +23,13 @@ from eventsourcing.persistence import Notification
 from psycopg import IsolationLevel, sql
 from psycopg.conninfo import make_conninfo
 
+from ops.helpers import helpers
 from ops.settings import Settings
 from ops.store import Recorder
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.marks import marks
-from projections.rebuild import CannotSwitch, back, rebuild
+from projections.rebuild import CannotSwitch, RebuildStopped, back, rebuild_together
 from services.register import Register
 from tests.chaos.asking import THE_END, UNAVAILABLE, Appends, Commands, Drafts, ask
 from tests.chaos.checking import fingerprint
@@ -208,7 +209,7 @@ def build(life: Life) -> None:
         while not life.stopping.is_set():
             try:
                 life.notebook.write(Did(_build(life, wiring)))
-            except CannotSwitch as error:
+            except (CannotSwitch, RebuildStopped) as error:
                 life.notebook.write(Did(f"not switched: {error}"))
             except GONE:
                 life.pause()
@@ -216,18 +217,28 @@ def build(life: Life) -> None:
 
 
 def _build(life: Life, wiring: Wiring) -> str:
-    """Build one of the views anew, compare only, or go back; what was done."""
-    view, schema = life.chance.choice([*VIEWS.values()]), life.place.schema
-    way = life.chance.choice(["rebuilt", "rebuilt", "compared", "went back"])
+    """Build some of the views anew, compare only, or go back with one; what was done."""
+    chance, schema = life.chance, life.place.schema
+    views = chance.sample([*VIEWS.values()], chance.randint(1, len(VIEWS)))
+    way = chance.choice(["rebuilt", "rebuilt", "compared", "went back"])
     if way == "went back":
         with wiring.connection() as connection:
-            back(connection, schema, view)
+            back(connection, schema, views[0])
         return way
-    comparing = way == "compared"
-    built = rebuild(life.dsn, schema, wiring.source, view, compare_only=comparing)
-    compared = built.comparison
-    if compared and not compared.equal:
-        life.notebook.write(Trouble(f"{view.name} differs from its rebuild: {compared}"))
+    built = rebuild_together(
+        life.dsn,
+        schema,
+        wiring.source,
+        views,
+        compare_only=way == "compared",
+        size=chance.randint(10, 200),
+        helpers=helpers(wiring, 2) if chance.random() < 0.3 else None,
+        stop=life.stopping.is_set,
+    )
+    for each in built:
+        if each.comparison and not each.comparison.equal:
+            differs = f"{each.view} differs from its rebuild: {each.comparison}"
+            life.notebook.write(Trouble(differs))
     return way
 
 

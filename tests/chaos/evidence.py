@@ -19,7 +19,7 @@ from ops.store.wire import RECORDED, recorded
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_events
 from projections.marks import Mark, marks
-from projections.rebuild import rebuild
+from projections.rebuild import rebuild_together
 from projections.view import Source
 from services.record import to_event
 from services.register import Register
@@ -85,16 +85,17 @@ def gather(dsn: str, schema: str, register: Register, history: History) -> Evide
     found = [check for check in verify_log(register.store) if check.wrong]
     with psycopg.connect(dsn, autocommit=True, row_factory=tuple_row) as connection:
         at = marks(connection, schema, VIEWS)
-        rebuilt = {
-            name: rebuild(dsn, schema, source, view, compare_only=True)
-            for name, view in VIEWS.items()
-        }
+        fresh = rebuild_together(dsn, schema, source, [*VIEWS.values()], compare_only=True)
         return Evidence(
             history=history,
             **_tables(connection, schema),
             views={
-                name: Shown(at.get(name), r.mark, bool(r.comparison and r.comparison.equal))
-                for name, r in rebuilt.items()
+                built.view: Shown(
+                    at.get(built.view),
+                    built.mark,
+                    equal=built.comparison is not None and built.comparison.equal,
+                )
+                for built in fresh
             },
             verified=[f"{check.claim}: {'; '.join(check.findings)}" for check in found],
         )

@@ -215,8 +215,8 @@ def _settle(place: Place, actors: Sequence[Actor], notebook: Notebook) -> None:
     for actor in busy:
         if not actor.end():
             notebook.write(Trouble(f"{actor.name} did not come to an end"))
-    writers = [actor.name for actor in busy if actor.role == "writer"]
-    _wait(notebook, "the writers' sessions end", partial(_left, place, writers))
+    names = [actor.name for actor in busy]
+    _wait(notebook, "the sessions of who is gone end", partial(_left, place, names))
     with _register(place) as wiring:
         _tell(notebook, wiring, the_end())
         head = wiring.register.store.position()
