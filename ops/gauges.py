@@ -54,6 +54,7 @@ _VIEW_GAUGES: Mapping[str, tuple[str, Callable[[ViewStanding], Number]]] = {
         lambda each: each.status.must_be_rebuilt,
     ),
     "parked_streams": ("Streams put aside because an event failed.", lambda each: each.parked),
+    "parked_seconds": ("How long the first of these has been.", lambda each: each.parked_s),
 }
 
 

@@ -38,8 +38,13 @@ class ViewStanding:
     """How a view stands."""
 
     status: Status
-    parked: int  # streams that were put aside because one of their events failed
+    parked_s: float  # since the first of its parked streams was parked; 0: none is
     building: Building | None  # None: it is not being rebuilt
+
+    @property
+    def parked(self) -> int:
+        """Streams that were put aside because one of their events failed."""
+        return len(self.status.mark.parked) if self.status.mark else 0
 
     @property
     def uncounted(self) -> int:
@@ -89,10 +94,14 @@ def _of(
     home = namespace(schema, view.name)
     mark = marks.read(connection, home)
     waiting_since = _recorded_at(connection, schema, mark.position + 1 if mark else 1)
-    lag_s = max((now - waiting_since).total_seconds(), 0.0) if waiting_since else 0.0
-    status = Status(view.name, mark, view.version, head, lag_s)
+    status = Status(view.name, mark, view.version, head, _seconds(waiting_since, now))
+    parked_s = _seconds(_parked_at(connection, home), now) if mark and mark.parked else 0.0
     building = _building(connection, namespace(schema, view.name, "_next"))
-    return ViewStanding(status, _parked(connection, home), building)
+    return ViewStanding(status, parked_s, building)
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since else 0.0
 
 
 def _building(connection: Connection[Any], home: str) -> Building | None:
@@ -107,10 +116,7 @@ def _recorded_at(connection: Connection[Any], schema: str, position: int) -> dat
         return cursor.execute(query.format(events), [position]).fetchone()
 
 
-def _parked(connection: Connection[Any], home: str) -> int:
-    """0 as well where streams cannot be parked."""
+def _parked_at(connection: Connection[Any], home: str) -> datetime | None:
+    query = SQL("SELECT min(parked_at) FROM {}").format(Identifier(home, "parked"))
     with connection.cursor(row_factory=scalar_row) as cursor:
-        if cursor.execute("SELECT to_regclass(%s)", [f'"{home}".parked']).fetchone() is None:
-            return 0
-        count = SQL("SELECT count(*) FROM {}").format(Identifier(home, "parked"))
-        return int(cursor.execute(count).fetchone() or 0)
+        return cursor.execute(query).fetchone()

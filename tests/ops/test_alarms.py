@@ -46,7 +46,7 @@ def _names() -> Iterator[str]:
     metrics = Metrics("1.2.3")
     metrics.refused("HeadMoved")
     metrics.served("GET", "/", 200, 0.1)
-    standing = Standing(0, [ViewStanding(Status("units", None, 1, 0, 0.0), 0, None)])
+    standing = Standing(0, [ViewStanding(Status("units", None, 1, 0, 0.0), 0.0, None)])
     metrics.registry.register(StandingGauges(Lookout(lambda: standing)))
     metrics.registry.register(FollowerGauges(Quiet(), ["units"]))  # type: ignore[arg-type]
     metrics.registry.register(PoolGauges({"readers": Pool()}))

@@ -161,8 +161,6 @@ def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):
         connection.execute(f'UPDATE "{schema}_units".mark SET events = 0')
         connection.execute(f'UPDATE "{schema}_audit".mark SET digest = digest + 1')
         connection.execute(f'UPDATE "{schema}_lineage".mark SET version = 0')
-        connection.execute(f'CREATE TABLE "{schema}_audit".parked (stream uuid)')
-        connection.execute(f'INSERT INTO "{schema}_audit".parked SELECT uuidv7()')
     told = house.told()
     assert value(told, "sogoc_follower_up") == 0
     assert of_views(told, "sogoc_view_lag_events") == dict.fromkeys(VIEWS, 1)
@@ -170,7 +168,6 @@ def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):
     assert of_views(told, "sogoc_view_uncounted_events") == dict.fromkeys(VIEWS, 0) | {"units": 1}
     rebuilt = dict.fromkeys(VIEWS, 0) | {"units": 1, "lineage": 1}
     assert of_views(told, "sogoc_view_must_be_rebuilt") == rebuilt
-    assert of_views(told, "sogoc_view_parked_streams") == dict.fromkeys(VIEWS, 0) | {"audit": 1}
     # units and audit, each with all others
     assert value(told, "sogoc_views_disagreeing") == 5
 
@@ -196,13 +193,24 @@ def test_a_rebuild_that_goes_on_elsewhere_is_told(house):
 def test_a_view_that_has_stopped_is_told_by_its_name(house):
     schema = house.wiring.settings.schema
     with house.wiring.connection() as connection:
-        lines = f'"{schema}_audit".lines'
-        connection.execute(f"ALTER TABLE {lines} ADD CONSTRAINT odd CHECK (position <> 1)")
-        house.post("/v1/units", **PROVINCE, name="Tỉnh An")
-        until(lambda: house.follower.stopped == "audit")
-        told = house.told()
+        connection.execute(f'ALTER TABLE "{schema}_audit".lines RENAME TO mislaid')
+    house.post("/v1/units", **PROVINCE, name="Tỉnh An")
+    until(lambda: house.follower.stopped == "audit")
+    told = house.told()
     assert of_views(told, "sogoc_view_stopped") == dict.fromkeys(VIEWS, 0) | {"audit": 1}
     assert value(told, "sogoc_follower_failing") == 1
+
+
+def test_a_parked_stream_is_told_by_its_view(house):
+    schema = house.wiring.settings.schema
+    with house.wiring.connection() as connection:
+        lines = f'"{schema}_audit".lines'
+        connection.execute(f"ALTER TABLE {lines} ADD CONSTRAINT odd CHECK (position <> 1)")
+    house.found_a_province("Tỉnh An")
+    told = house.told()
+    assert of_views(told, "sogoc_view_parked_streams") == dict.fromkeys(VIEWS, 0) | {"audit": 1}
+    assert value(told, "sogoc_view_parked_seconds", view="audit") > 0
+    assert of_views(told, "sogoc_view_stopped") == dict.fromkeys(VIEWS, 0)
 
 
 def test_labels_name_routes_and_never_what_was_asked(house):
