@@ -184,7 +184,7 @@ class AuditLine(Shape):
 
     position: int
     stream: UUID
-    category: Literal["unit", "organisation"]
+    category: Literal["unit", "organisation", "read-model"]
     event_type: str
     effective_on: date
     decided_on: date | None

@@ -1,7 +1,8 @@
 """The audit trail: one line for every event, in the order of recording.
 
 A line says what its event changed on its day, as it was known then; a line that takes another back
-says which, and what the values became. Lines are only ever added.
+says which, and what the values became. Decisions about read models have their lines like everything
+else. Lines are only ever added, but for those of a stream that is told anew.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Envelope
+from domain.read_model import Decision, ReadModel
 from domain.timeline import Timeline
-from projections.lineage import CATEGORIES
+from projections import lineage
 from projections.marks import namespace
 from projections.sql import statement
 from projections.view import Changes, Row, View
 
+CATEGORIES: dict[type[Aggregate], str] = {**lineage.CATEGORIES, ReadModel: "read-model"}
 Values = dict[str, Any]
 _DESCENT = {"ceded", "successors"}  # told as the event says it
 _SAID = ("way", "successors")  # what an event says and no timeline holds
+_DECIDED = ("stream_id", "event_position")
 
 
 # Laying out
@@ -59,20 +63,33 @@ class Lines:
         return Changes([], added)
 
     def _line(self, event: Event, aggregate: Aggregate) -> Row:
-        named, day, voids = aggregate.fields(), event.effective_on, event.envelope.voids
-        changed = _plain(event, named) if voids is None else _changes(self._before, aggregate)
-        changes = [*changed, *_said_changes(event, aggregate)]
+        told = _decision(event) if isinstance(event, Decision) else self._fact(event, aggregate)
         return (
             _position(event),
             event.originator_id,
             CATEGORIES[event.AGGREGATE],
             event.TOPIC,
-            day.isoformat(),
+            event.effective_on.isoformat(),
             *_circumstances(event.envelope, event.recorded_at),
+            *told,
+        )
+
+    def _fact(self, event: Event, aggregate: Aggregate) -> Row:
+        """The name of a node, its superior, and what changed."""
+        named, day, voids = aggregate.fields(), event.effective_on, event.envelope.voids
+        changed = _plain(event, named) if voids is None else _changes(self._before, aggregate)
+        return (
             named["name"].at(day) or (voids and self._called) or _called(aggregate, day),
             named["superior_id"].at(day),
-            _json(changes),
+            _json([*changed, *_said_changes(event, aggregate)]),
         )
+
+
+def _decision(event: Decision) -> Row:
+    """The name of the read model, and which stream and event of it was decided about."""
+    said = [(field, getattr(event, field)) for field in _DECIDED]
+    changes = [{"field": f, "from": None, "to": to, "on": event.effective_on} for f, to in said]
+    return (event.view, None, _json(changes))
 
 
 def _position(event: Event) -> int:
@@ -160,7 +177,7 @@ def _json(value: Any) -> str:
 
 AUDIT = View(
     name="audit",
-    version=3,  # changes of codes come last
+    version=4,  # decisions about read models
     aggregates=tuple(CATEGORIES),
     table="lines",
     stream="stream",
@@ -200,7 +217,7 @@ class Line:
 
     position: int
     stream: UUID
-    category: str  # "unit", "organisation"
+    category: str  # "unit", "organisation", "read-model"
     event_type: str
     effective_on: date
     decided_on: date | None

@@ -27,6 +27,8 @@ _ENGLISH = {
     "part-ceded": "ceded a part",
     "ended": "ceased to exist",
     "voided": "record taken back",
+    "parked-retried": "parked stream tried again",
+    "event-discarded": "record left out",
 }
 
 _FIELDS: dict[Language, dict[str, str]] = {
@@ -41,6 +43,8 @@ _FIELDS: dict[Language, dict[str, str]] = {
         "is_suspended": "đình chỉ",
         "way": "hình thức",
         "successors": "bên tiếp nhận",
+        "stream_id": "hồ sơ",
+        "event_position": "bản ghi số",
     },
     "en": {
         "is_active": "active",
@@ -53,6 +57,8 @@ _FIELDS: dict[Language, dict[str, str]] = {
         "is_suspended": "suspended",
         "way": "way",
         "successors": "successors",
+        "stream_id": "stream",
+        "event_position": "record",
     },
 }
 
@@ -77,8 +83,9 @@ def sentence(line: Line, language: Language, names: Mapping[str, str] | None = N
     day, name = _day(line.effective_on, language), line.name or line.stream
     head = f"{day}: {name} - {_title(line, language)}"
     parts = [head, *_taken_back(line, language), *_changes(line, language, names or {})]
-    documents = (_document(document, language) for document in line.basis)
-    basis = ", ".join([*documents, line.authority_name])
+    documents = [_document(document, language) for document in line.basis]
+    reason = [line.reason] if line.reason and not documents else []
+    basis = ", ".join([*documents, *reason, line.authority_name])
     return f"{'; '.join(parts)} ({basis})."
 
 

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hypothesis import strategies as st
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.codes import Code
 from domain.envelope import Actor, Authority, Envelope
 from domain.errors import RegisterError
@@ -57,7 +57,12 @@ class PaperLog:
 
     def record(self, node: Node) -> Node:
         """Record what is pending; the node as it is then read from the log."""
-        for event in node.collect_events():
+        self.append(node)
+        return self.node(node.id)
+
+    def append(self, aggregate: Aggregate) -> None:
+        """Record what is pending."""
+        for event in aggregate.collect_events():
             assert isinstance(event, Event)
             position = len(self.events) + 1
             recorded_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=position // 3)
@@ -65,7 +70,6 @@ class PaperLog:
             state = to_record(event).replace(UNSTAMPED.encode(), stamp.encode(), 1)
             fields = (event.originator_id, event.originator_version, event.TOPIC, state)
             self.events.append(Recorded(*fields, id=position, recorded_at=recorded_at))
-        return self.node(node.id)
 
     def node(self, id_: UUID, up_to: int | None = None) -> Node:
         node = self.node_or_none(id_, up_to)
@@ -107,8 +111,8 @@ class PaperLog:
     ) -> dict[str, tuple[int, list[UUID]]]:
         found: dict[str, tuple[int, list[UUID]]] = {}
         for each in self.events[:up_to]:
-            node = self.node(UUID(str(each.originator_id)), each.id)
-            for key in node.keys(date.min) & {*keys}:
+            node = self.node_or_none(UUID(str(each.originator_id)), each.id)
+            for key in node.keys(date.min) & {*keys} if isinstance(node, Node) else ():
                 _, streams = found.get(key, (0, []))
                 found[key] = each.id, sorted({*streams, node.id})
         return found

@@ -1,7 +1,7 @@
 CREATE TABLE lines (
     position       bigint NOT NULL,
     stream         uuid NOT NULL,
-    category       text NOT NULL CHECK (category IN ('unit', 'organisation')),
+    category       text NOT NULL CHECK (category IN ('unit', 'organisation', 'read-model')),
     event_type     text NOT NULL,
     effective_on   date NOT NULL,
     decided_on     date,

@@ -127,8 +127,9 @@ def test_a_stream_is_parked_told_of_and_followed_again_once_that_is_decided(wiri
         because = Envelope(
             today(), None, Actor("tests"), Authority("Bộ phận vận hành"), (), "Đã bỏ ràng buộc thừa"
         )
-        terms = {"id": parked.stream, "view": "audit", "event_position": 9, "envelope": because}
-        wiring.register.execute(RetryParked(**terms))
+        wiring.register.execute(
+            RetryParked(id=parked.stream, view="audit", event_position=9, envelope=because)
+        )
         until(lambda: follower.position == position + 1)
         assert not held(connection, f"{schema}_audit", "audit")
 
