@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from projections import decisions, marks, parking, ranges
+from projections.at_once import at_once
 from projections.faults import EventUnreadable, ViewStopped
 from projections.helpers import Crew, Helpers, at_work
 from projections.progress import Meter, Progress, Tell
@@ -186,14 +186,8 @@ def _complete(place: Place, targets: Sequence[Target]) -> None:
         return
     place.progress(Progress(tuple(target.view.name for target in targets), "indexing", 0, 0))
     with ExitStack() as leaving:
-        pool = leaving.enter_context(ThreadPoolExecutor(len(targets)))
         connections = [leaving.enter_context(connected(place.dsn)) for _ in targets]
-        try:
-            list(pool.map(partial(_index, place), connections, targets))
-        except BaseException:
-            for connection in connections:
-                connection.cancel()
-            raise
+        at_once(partial(_index, place), connections, targets)
 
 
 def _index(place: Place, connection: Connection[Any], target: Target) -> None:

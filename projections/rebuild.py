@@ -108,7 +108,7 @@ def rebuild_together(
 def _told(connection: Connection[Any], view: View, home: str) -> View:
     """Where a stream is parked, SQL might see nothing wrong with it: tell the events then."""
     mark = marks.read(connection, home)
-    return replace(view, in_sql=None) if mark and mark.parked else view
+    return replace(view, in_sql=None) if view.in_sql and mark and mark.parked else view
 
 
 @dataclass(frozen=True)
@@ -157,12 +157,15 @@ class _LastStretch:
             assert reached is not None
             if mark and reached.position != goal:
                 raise CannotSwitch(f"{fresh.home} is at {reached.position}, not at {goal}")
-            compared = compare(self.switcher, live, fresh, goal) if mark else None
+            compared = self._compared(goal) if mark else None
             ranges.forget(self.switcher, fresh.home)
             switched = not compare_only and (compared is None or compared.equal or accept)
             if switched:
                 switch(self.switcher, live.home, fresh.home)
         return Rebuilt(live.view.name, reached, compared, switched)
+
+    def _compared(self, position: int) -> Comparison:
+        return compare(self.switcher, self.builder, self.live, self.fresh, position)
 
 
 def _refuse_second(connection: Connection[Any], home: str) -> None:

@@ -61,8 +61,8 @@ def rebuild_subtree(
 ) -> list[Repaired]:
     """Replace the rows of these streams by what the log says up to each view's mark.
 
-    A thousand streams a transaction, in which followers and readers of the views wait: each is
-    exact by itself, so it may be stopped and repeated. `progress`: streams done, of how many.
+    A thousand streams a transaction, in which followers of the views wait: each is exact by itself,
+    so it may be stopped and repeated. `progress`: streams done, of how many.
     `connection` is in autocommit. Nothing is done where the log has no stream `root`.
     What was parked is tried again. Raises ViewOutdated, EventUnreadable, TooManyParked.
     """

@@ -15,6 +15,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from projections import marks
+from projections.at_once import at_once
 from projections.digest import Digest, of_rows
 from projections.marks import Mark, namespace
 from projections.rows import Target
@@ -48,16 +49,34 @@ class Comparison:
         return self.live == self.rebuilt
 
 
-def compare(connection: Connection[Any], live: Target, fresh: Target, position: int) -> Comparison:
-    """Both must stand at that position, and stay there."""
+def compare(
+    connection: Connection[Any],
+    helper: Connection[Any],
+    live: Target,
+    fresh: Target,
+    position: int,
+) -> Comparison:
+    """Both must stand at that position, and stay there. The helper, in autocommit, digests one."""
     table = live.view.table
-    digests = (of_rows(connection, live.home, table), of_rows(connection, fresh.home, table))
+    digests = _digests((connection, helper), live, fresh)
     only: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     if digests[0] != digests[1]:
         there, here = Identifier(live.home, table), Identifier(fresh.home, table)
         only = (_only(connection, there, here), _only(connection, here, there))
     parked = (_parked(connection, live), _parked(connection, fresh))
     return Comparison(position, *digests, *only, *parked)
+
+
+def _digests(
+    connections: tuple[Connection[Any], Connection[Any]], live: Target, fresh: Target
+) -> tuple[Digest, Digest]:
+    """Both at once: whoever holds the follower meanwhile does so for half the time."""
+    live_rows, fresh_rows = at_once(_rows, connections, (live, fresh))
+    return live_rows, fresh_rows
+
+
+def _rows(connection: Connection[Any], target: Target) -> Digest:
+    return of_rows(connection, target.home, target.view.table)
 
 
 def _parked(connection: Connection[Any], target: Target) -> frozenset[UUID]:

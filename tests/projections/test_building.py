@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from multiprocessing import active_children
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -324,7 +323,7 @@ if __name__ == "__main__":
     helpers = Helpers(partial(opened, log.events), 1)
     tell = lambda progress: print(progress.step, flush=True)
     views = list(VIEWS.values())
-    terms = {"size": 2, "helpers": helpers, "progress": tell}
+    terms = {"size": 1, "helpers": helpers, "progress": tell}
     print("ready", flush=True)
     list(rebuild_together(sys.argv[1], sys.argv[2], log.source(), views, **terms))
 """
@@ -341,11 +340,11 @@ def test_whoever_is_killed_with_its_helpers_at_work_is_gone_on_with(
     args = [sys.executable, str(program), postgres.dsn, home]
     with subprocess.Popen(args, stdout=subprocess.PIPE, text=True, env=environment) as rebuilder:
         assert rebuilder.stdout is not None
-        for _ in range(random.Random(seed).randrange(2, 40)):
+        for _ in range(random.Random(seed).randrange(3, 12)):
             rebuilder.stdout.readline()
         os.kill(rebuilder.pid, signal.SIGKILL)
     assert digests(connection, home) == before
-    goes_on = rebuild_together(postgres.dsn, home, log.source(), ALL, size=2, progress=course)
-    assert all_equal(chain(goes_on))
+    goes_on = rebuild_together(postgres.dsn, home, log.source(), ALL, size=1, progress=course)
+    assert all_equal(goes_on)
     assert digests(connection, home) == before
     assert course[0].done > 0
