@@ -14,7 +14,8 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from uuid import UUID, uuid5
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
@@ -30,7 +31,7 @@ from projections.rebuild import Helpers, Progress, RebuildStopped, rebuild, rebu
 from projections.units import UNITS
 from projections.view import Source
 from services.record import to_event
-from tests.logs import NAMESPACE_URL, PaperLog, crowd, established
+from tests.logs import PaperLog, crowd, established
 from tests.projections.conftest import drop_views
 from tests.projections.test_engine import ALL, digests
 
@@ -91,7 +92,7 @@ def test_one_reading_of_the_log_serves_all_views(postgres, connection, home, log
         return to_event(topic, record, position)
 
     source = Source(log, decode)
-    terms = {"size": size, "progress": course}
+    terms: dict[str, Any] = {"size": size, "progress": course}
     assert all_equal(rebuild_together(postgres.dsn, home, source, ALL, **terms))
     assert sorted(read) == [event.id for event in log.events]
     assert digests(connection, home) == before
@@ -150,7 +151,7 @@ def test_several_processes_lay_out_what_one_does(postgres, connection, home, log
 
 def test_what_is_stopped_is_gone_on_with(postgres, connection, home, log):
     before, first, second = digests(connection, home), Course(), Course()
-    terms = {"size": 5}
+    terms: dict[str, Any] = {"size": 5}
     with pytest.raises(RebuildStopped) as stopped:
         list(
             rebuild_together(
@@ -249,7 +250,10 @@ def test_views_that_stand_apart_go_each_to_its_own_position(postgres, connection
             rebuilt = PaperLog(log.events[:up_to])
             rebuild(postgres.dsn, with_views, rebuilt.source(), view, accept=True)
         done = list(rebuild_together(postgres.dsn, with_views, log.source(), [UNITS, LINEAGE]))
-        assert [(d.mark.position, d.comparison.equal) for d in done] == [(40, True), (90, True)]
+        assert [(d.mark.position, d.comparison and d.comparison.equal) for d in done] == [
+            (40, True),
+            (90, True),
+        ]
     finally:
         drop_views(connection, with_views)
 
@@ -279,11 +283,12 @@ def test_the_range_of_a_helper_that_is_killed_is_taken_over(
     def wait_and_kill(progress):
         wait_for(sign)
         for child in active_children():
+            assert child.pid is not None
             killed.append(child.pid)
             os.kill(child.pid, signal.SIGKILL)
 
     helpers = Helpers(partial(stuck, log.events, sign), 1)
-    terms = {"size": 9, "helpers": helpers, "progress": wait_and_kill}
+    terms: dict[str, Any] = {"size": 9, "helpers": helpers, "progress": wait_and_kill}
     assert all_equal(rebuild_together(postgres.dsn, home, log.source(), ALL, **terms))
     assert killed
     assert digests(connection, home) == before

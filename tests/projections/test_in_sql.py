@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from projections import in_sql
-from projections.batch import Target
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_events, of_rows
 from projections.engine import follow
@@ -16,6 +15,7 @@ from projections.lineage import LINEAGE
 from projections.marks import create_tables, namespace
 from projections.ranges import between
 from projections.rebuild import rebuild
+from projections.rows import Target
 from tests.logs import EVERYBODY, PaperLog, logs, written_log
 from tests.projections.test_engine import emptied, on_one_schema
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -107,7 +108,7 @@ def test_views_are_rebuilt_while_a_writer_appends_and_a_follower_follows(
         begun.set()
 
     helpers = Helpers(partial(opened_there, postgres.dsn, schema), 1)
-    terms = {"size": 5, "helpers": helpers, "progress": meanwhile}
+    terms: dict[str, Any] = {"size": 5, "helpers": helpers, "progress": meanwhile}
     with ThreadPoolExecutor(2) as others:
         working = [others.submit(append), others.submit(follow_on)]
         try:
@@ -116,7 +117,9 @@ def test_views_are_rebuilt_while_a_writer_appends_and_a_follower_follows(
             begun.set()
     for each in working:
         each.result()
-    assert [(each.switched, each.comparison.equal) for each in done] == [(True, True)] * len(ALL)
+    assert [(each.switched, each.comparison and each.comparison.equal) for each in done] == [
+        (True, True)
+    ] * len(ALL)
     assert follow(connection, schema, source, ALL) == paper.position()
     found = digests(connection, schema)
     assert {mark.seen for mark in marks(connection, schema, VIEWS).values()} == {

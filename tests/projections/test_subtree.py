@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -12,7 +12,7 @@ from projections.engine import ViewOutdated, follow
 from projections.marks import namespace
 from projections.subtree import below, rebuild_subtree
 from projections.units import UNITS
-from tests.logs import DAYS, NAMESPACE_URL, PaperLog, envelope, established
+from tests.logs import DAYS, PaperLog, envelope, established
 from tests.logs import UNITS as IDS
 from tests.projections.test_engine import ALL, digests
 
