@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Trade(Generic[R]):
         known = {n: getattr(row, n) for n in ("known_from", "known_to")}
         return self.told(row, **known)
 
-    @property
+    @cached_property
     def _fields(self) -> list[str]:
         return [name for name in self.row.model_fields if name != "id"]
 

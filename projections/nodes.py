@@ -2,6 +2,9 @@
 
 All questions are read-only statements over one table of spans; they may be asked in any transaction
 and expect nothing of the connection's row factory. Order is the Vietnamese alphabet's.
+
+Those that go from one node to the next are prepared: they cost more to plan than to answer, and one
+plan holds for all. What is looked for by a name, a level or a kind is planned each time.
 """
 
 from __future__ import annotations
@@ -197,7 +200,7 @@ class Nodes(Generic[R]):
         """It and all below it, depth first; empty when it is not active at that point."""
         values = _at(point) | {"roots": [root], "depth": depth}
         with self._connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(self._statement("nodes_below"), values)
+            cursor.execute(self._statement("nodes_below"), values, prepare=True)
             return [Placed(row[0], self.row(*row[1:])) for row in cursor]
 
     def descendants(self, root: UUID, point: Point) -> list[R]:
@@ -206,7 +209,9 @@ class Nodes(Generic[R]):
 
     def ancestors(self, id_: UUID, point: Point) -> list[R]:
         """Those above it, the nearest first."""
-        return self._rows(self._statement("nodes_above"), point, id=id_)
+        with self._connection.cursor(row_factory=class_row(self.row)) as cursor:
+            values = _at(point) | {"id": id_}
+            return cursor.execute(self._statement("nodes_above"), values, prepare=True).fetchall()
 
     def all_above(self, rows: Sequence[R], point: Point) -> dict[UUID, R]:
         """All that stand above these, by id; a statement for each level."""
@@ -263,8 +268,7 @@ class Nodes(Generic[R]):
         )
 
     def _statement(self, name: str) -> Composed:
-        parts = {"id": Identifier(self.id), "spans": self._spans, "columns": self._columns}
-        return statement(name, **parts)
+        return statement(name, id=Identifier(self.id), spans=self._spans, columns=self._columns)
 
     def _rows(self, query: Composed, point: Point, **values: Any) -> list[R]:
         return self._run(query, _at(point) | values)

@@ -72,7 +72,7 @@ def position_at(connection: Connection[Any], schema: str, time: datetime) -> int
 
 def _basis(schema: str, views: Sequence[str]) -> Composed:
     joined = [
-        SQL("LEFT JOIN {} {} ON true").format(
+        SQL("LEFT JOIN (SELECT * FROM {} LIMIT 1) {} ON true").format(
             Identifier(namespace(schema, view), "mark"), Identifier(view)
         )
         for view in views

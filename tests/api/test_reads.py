@@ -4,14 +4,19 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
-from datetime import UTC, date
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from uuid import UUID
 
+import orjson
+import psycopg
 import pytest
 
 from api.cursors import Cursor, Ground
-from api.render import cell, to_csv
+from api.render import cell, plain, to_csv, to_json
+from projections.catalogue import VIEWS
 from tests.api.conftest import said
 
 BASIS = ("Sogoc-Position", "Sogoc-Epoch", "Sogoc-Projection", "Sogoc-Lag", "ETag")
@@ -92,6 +97,65 @@ def test_what_one_has_already_is_not_sent_again(house):
         assert again.headers["ETag"] == first.headers["ETag"]
         other = house.get(path, "text/csv", headers={"If-None-Match": first.headers["ETag"]})
         assert other.status_code == 200
+
+
+@contextmanager
+def locked(dsn, *tables):
+    """Tables that nobody can read meanwhile."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def test_what_one_has_already_is_known_without_touching_the_tables(house, postgres):
+    schema = house.app.state.readings.schema
+    for path in one_and_tables(house):
+        tag = {"If-None-Match": house.get(path).headers["ETag"]}
+        tables = [f"{schema}_{name}.spans" for name in ("units", "organisations")]
+        with locked(postgres.dsn, *tables, f"{schema}_audit.lines", f"{schema}_lineage.edges"):
+            assert house.get(path, headers=tag).status_code == 304, path
+
+
+def test_what_one_has_of_a_point_seen_a_moment_ago_is_known_without_the_database(
+    house, postgres, monkeypatch
+):
+    monkeypatch.setattr("services.reading.REMEMBERED_S", 3600)
+    schema, known_at = house.app.state.readings.schema, house.register.store.position()
+    marks = [f"{schema}_{name}.mark" for name in VIEWS]
+    for path in one_and_tables(house):
+        if path.startswith("/v1/diff"):
+            pinned = f"{path}&to_known_at={known_at}"
+        else:
+            pinned = f"{path}{'&' if '?' in path else '?'}known_at={known_at}"
+        first = house.get(pinned)
+        with locked(postgres.dsn, *marks):
+            told = house.client.get(pinned, headers={"If-None-Match": first.headers["ETag"]})
+        assert told.status_code == 304, path
+        for name in (*POINT, "ETag", "Sogoc-Epoch", "Sogoc-Projection", "Vary", "Cache-Control"):
+            assert told.headers[name] == first.headers[name], name
+
+
+def test_another_question_at_a_remembered_point_is_answered(house, monkeypatch):
+    monkeypatch.setattr("services.reading.REMEMBERED_S", 3600)
+    known_at = house.register.store.position()
+    path = f"/v1/units/{house.ids['Xã Bình 1']}?known_at={known_at}"
+    tag = {"If-None-Match": house.get(path).headers["ETag"]}
+    assert house.client.get(path, headers=tag).status_code == 304
+    assert house.client.get(f"{path}&valid_at=2025-02-01", headers=tag).status_code == 200
+    other = f"/v1/units/{house.ids['Xã Bình 2']}?known_at={known_at}"
+    assert house.client.get(other, headers=tag).status_code == 200
+
+
+def test_a_difference_is_told_as_known_at_its_later_point_unless_said_otherwise(house):
+    id_ = house.unit("Xã Sẽ Đổi", "commune", "Huyện Bình")
+    before = house.register.store.position()
+    house.record(f"/v1/units/{id_}/renamings", effective_on="2025-01-15", name="Xã Đã Đổi")
+    whole = "/v1/diff?category=units&from=2025-01-10&to=2025-01-20"
+    then = house.get(f"{whole}&to_known_at={before}").json()["items"]
+    assert not any(item["id"] == id_ for item in then)
+    assert any(item["id"] == id_ for item in house.get(whole).json()["items"])
+    across = f"/v1/diff?category=units&from=2025-01-20&to=2025-01-20&to_known_at={before}"
+    assert house.get(across).json()["items"] == []
 
 
 def test_an_etag_changes_with_the_log_and_not_at_a_point(house):
@@ -269,6 +333,30 @@ def test_a_spreadsheet_is_given_nothing_to_run(text, written):
     assert cell(text) == written
     taken_off = written[1:] if re.match(r"'+[=+@\t\r-]", written) else written
     assert taken_off == text
+
+
+class Side(StrEnum):
+    LEFT = "trái"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    when: datetime
+    by: tuple[UUID, ...]
+
+
+def test_json_is_written_as_plain_says():
+    hanoi = timezone(timedelta(hours=7))
+    held = Held(datetime(2025, 7, 1, tzinfo=hanoi), (UUID(int=7),))
+    values = [held, Side.LEFT, {Side.LEFT: {1, 2}}, {7: None}, (True, 1.5), date.min]
+    values += [Ground(UUID(int=7), "units/1", date(2025, 7, 1), 17, "abc"), VIEWS.keys()]
+    for value in values:
+        assert to_json(value) == orjson.dumps(plain(value))
+    assert to_json(held) == (
+        b'{"when":"2025-06-30T17:00:00.000000Z","by":["00000000-0000-0000-0000-000000000007"]}'
+    )
+    with pytest.raises(TypeError):
+        to_json(object())
 
 
 def test_csv_is_rfc_4180():

@@ -1,18 +1,23 @@
 """By which index questions are answered that are asked often, on 50,000 spans of units.
 
-The plans are those of the statements that are really sent; a table read from end to end, or sorted
-whole for one page, fails here and not in ten years.
+The plans are those of the statements that are really sent, for their values, and of the prepared
+ones for any values besides; a table read from end to end, or sorted whole for one page, fails here
+and not in ten years.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
+from hashlib import md5
 from typing import Any, ClassVar
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from ops.migrate import migrate
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
 from projections.differences import changed
@@ -20,17 +25,24 @@ from projections.marks import create_indexes, create_tables, namespace
 from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point
+from projections.seen import asking, basis, basis_and_row
 from projections.units import Units
+from services.crosswalk import crosswalk
+from services.reading import ALL, Basis, Reading
 from tests.projections.conftest import drop_views
 
 SCHEMA = "plans"
 KNOWN = 10**6
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JUNE, JULY = Point(date(2025, 6, 30), KNOWN), Point(date(2025, 7, 1), KNOWN)
+SMALL = {"log", "mark"}  # of one row
+WORTHWHILE = {"where many codes lead": {"edges"}}  # 10,000 ways into 5,000 edges: by a hash
 CODES = [f"{n:05}" for n in range(7_000, 7_100)]
 
-# 25,000 lives, each of two spans; a superior for every hundred of them
+# 25,000 lives, each of two spans; life 2 is the superior of 200 to 299, and stands under life 0
 _SPAN = """md5((n / 2)::text)::uuid AS {id}, 'Tên ' || n AS name, 'ten ' || n AS folded,
-    lpad(n::text, 8, '0') AS sort_key, md5((n / 200)::text || '.')::uuid AS superior_id,
+    lpad(n::text, 8, '0') AS sort_key,
+    CASE WHEN n > 1 THEN md5((n / 200)::text)::uuid END AS superior_id,
     jsonb_build_object('nso', lpad((n / 2)::text, 5, '0'), 'home', 'H' || n / 2) AS codes,
     CASE WHEN n % 2 = 0 THEN daterange('2025-01-01', '2025-07-01')
          ELSE daterange('2025-07-01', NULL) END AS valid, int8range(n + 1, NULL) AS known"""
@@ -49,6 +61,7 @@ ROWS = {
     "audit": """SELECT n AS position, md5((n / 2)::text)::uuid AS stream, 'unit' AS category,
         CASE WHEN n % 50 = 0 THEN 'unit.renamed' ELSE 'unit.established' END AS event_type,
         date '2025-07-01' AS effective_on, 'clerk-' || n % 9 AS actor_id,
+        CASE WHEN n % 90 = 0 THEN n - 1 END AS voids,
         timestamptz '2025-07-01Z' + n * interval '1 s' AS recorded_at, 'Quốc hội' AS authority_name,
         ARRAY[n / 10000 || '/2025/QH15', '202/2025/QH15'] AS documents, '[]'::jsonb AS basis,
         n > 16000 AND n % 3 = 0 AS number_unknown, 'Tên ' || n AS name, '[]'::jsonb AS changes
@@ -56,16 +69,34 @@ ROWS = {
 }
 
 
+EVENTS = f"""INSERT INTO {SCHEMA}.events (position, stream, version, topic, recorded_at, record)
+    SELECT n + 1, md5((n / 2)::text)::uuid, n % 2 + 1, 'unit.renamed', now(), '{{}}'
+    FROM generate_series(0, 49999) n"""
+
+
 class Explained(psycopg.Cursor[Any]):
-    """Asks for the plan of each question before it asks the question."""
+    """Asks for the plans of each question before it asks the question."""
 
     plans: ClassVar[list[str]] = []
 
-    def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
-        explain = SQL("EXPLAIN {}").format(query)
-        lines = psycopg.Cursor(self.connection).execute(explain, params).fetchall()
+    def execute(
+        self, query: Any, params: Any = None, *, prepare: bool | None = None, **more: Any
+    ) -> Any:
+        text = query if isinstance(query, bytes) else query.as_bytes(None)
+        self._explain(b"EXPLAIN " + text, params)
+        if prepare:
+            self._explain(b"EXPLAIN (GENERIC_PLAN) " + numbered(text))
+        return super().execute(query, params, prepare=prepare, **more)
+
+    def _explain(self, statement: bytes, params: Any = None) -> None:
+        lines = psycopg.Cursor(self.connection).execute(statement, params).fetchall()
         self.plans.append("\n".join(line for (line,) in lines))
-        return super().execute(query, params, **more)
+
+
+def numbered(statement: bytes) -> bytes:
+    """With $1, $2 instead of names, as PostgreSQL has it."""
+    names = list(dict.fromkeys(re.findall(rb"%\((\w+)\)s", statement)))
+    return re.sub(rb"%\((\w+)\)s", lambda m: b"$%d" % (names.index(m[1]) + 1), statement)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +106,9 @@ def country(postgres):
         connection.execute("SET client_min_messages TO warning")
         for extension in ("btree_gist", "pg_trgm"):
             connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        migrate(postgres.dsn, SCHEMA)
+        connection.execute(EVENTS)
+        connection.execute(f"ANALYZE {SCHEMA}.events")
         for view in VIEWS.values():
             fill(connection, view, namespace(SCHEMA, view.name))
         connection.prepare_threshold = None  # as readers have it
@@ -82,6 +116,7 @@ def country(postgres):
         yield connection
         connection.cursor_factory = psycopg.Cursor
         drop_views(connection, SCHEMA)
+        connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
 def fill(connection, view, home):
@@ -95,7 +130,19 @@ def fill(connection, view, home):
     connection.execute(SQL("ANALYZE {}").format(table))
 
 
+def id_of(life):
+    """As md5(life::text)::uuid has it."""
+    return UUID(md5(str(life).encode()).hexdigest())
+
+
 QUESTIONS = {
+    "one organisation": ("spans_organisation", lambda c: state(c)),
+    "children": ("spans_superior", lambda c: Units(c, SCHEMA).children(id_of(2), JULY)),
+    "a tree": ("spans_superior", lambda c: Units(c, SCHEMA).tree(id_of(2), JULY)),
+    "ancestors": ("spans_unit", lambda c: Units(c, SCHEMA).ancestors(id_of(200), JULY)),
+    "several by id": ("spans_unit", lambda c: Units(c, SCHEMA).named([id_of(7), id_of(8)], JULY)),
+    "a history": ("spans_unit", lambda c: Units(c, SCHEMA).history(id_of(7), KNOWN)),
+    "where many codes lead": ("spans_code", lambda c: crossed(c)),
     "by codes": ("spans_code", lambda c: Units(c, SCHEMA).by_codes(CODES, JULY)),
     "organisations by codes": (
         "spans_code",
@@ -118,6 +165,11 @@ QUESTIONS = {
         "spans_folded",
         lambda c: Units(c, SCHEMA).many(JULY, Filters(name="Tên 4321")),
     ),
+    "by a part of the name without tone marks": (
+        "spans_folded",
+        lambda c: Units(c, SCHEMA).many(JULY, Filters(name="ten 4321")),
+    ),
+    "the trail of a subject": ("lines_stream", lambda c: trail(c, subject=id_of(7))),
     "what differs": ("spans_unit", lambda c: changed(c, SCHEMA, "units", JUNE, JULY, limit=100)),
     "the trail of a document": (
         "citations_pkey",
@@ -136,6 +188,20 @@ QUESTIONS = {
 }
 
 
+def state(connection):
+    asked = Organisations.state(SCHEMA, id_of(7))
+    values = {**asked.values, **asking(KNOWN), "day": JULY.valid_at}
+    statement = basis_and_row(SCHEMA, ("organisations",), asked.statement)
+    return connection.cursor().execute(statement, values, prepare=True).fetchall()
+
+
+def crossed(connection):
+    """From 10,000 codes of June to those of July."""
+    reading = Reading(JULY, Basis(UUID(int=1), KNOWN, KNOWN, NOW, {}), connection, SCHEMA)
+    codes = [f"{n:05}" for n in range(10_000)]
+    return crosswalk(reading, codes, JUNE.valid_at, JULY.valid_at)
+
+
 def trail(connection, **filters):
     return Audit(connection, SCHEMA).lines(AuditFilters(**filters))
 
@@ -145,9 +211,28 @@ def test_a_question_is_answered_by_its_index(country, question):
     index, ask = QUESTIONS[question]
     Explained.plans.clear()
     assert ask(country)
-    [plan] = Explained.plans
-    assert f"{index} " in plan
-    assert "Seq Scan" not in plan
+    assert any(f"{index} " in plan for plan in Explained.plans)
+    for plan in Explained.plans:
+        assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= SMALL | WORTHWHILE.get(
+            question, set()
+        )
+
+
+def test_a_basis_reads_a_row_of_each_table(country):
+    Explained.plans.clear()
+    country.cursor().execute(basis(SCHEMA, ALL), asking(NOW), prepare=True)
+    for plan in Explained.plans:
+        assert set(re.findall(r"Scan.* on (\w+)", plan)) == SMALL
+        assert re.match(r".*cost=\S+ rows=1 ", plan)
+
+
+def test_one_organisation_is_looked_up_in_both_tables_by_id(country):
+    Explained.plans.clear()
+    [(*_, version)] = state(country)
+    assert version == 2
+    for plan in Explained.plans:
+        assert "Index Scan using spans_organisation on spans" in plan
+        assert "Index Scan Backward using events_stream_version_key on events" in plan
 
 
 @pytest.mark.parametrize(
@@ -158,3 +243,42 @@ def test_a_page_is_read_in_its_order(country, question):
     Explained.plans.clear()
     QUESTIONS[question][1](country)
     assert "Sort" not in Explained.plans[0]
+
+
+@pytest.fixture
+def forgetful(country):
+    """The country before anybody has looked at its tables: right after an import, a restore."""
+    with country.transaction(force_rollback=True):
+        plain = psycopg.Cursor(country)
+        plain.execute(
+            "WITH ours AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname LIKE %(ours)s), counted AS (UPDATE pg_class SET reltuples = -1,"
+            " relpages = 0, relallvisible = 0 WHERE oid IN (SELECT oid FROM ours) RETURNING oid)"
+            " DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM counted)",
+            {"ours": f"{SCHEMA}%"},
+        )
+        assert plain.rowcount > 0
+        yield country
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["one organisation", "children", "a tree", "ancestors", "several by id", "a history"],
+)
+def test_whoever_goes_by_ids_needs_no_statistics(forgetful, question):
+    Explained.plans.clear()
+    assert QUESTIONS[question][1](forgetful)
+    for plan in Explained.plans:
+        conditions = re.findall(r"Index Cond: (.*)", plan)
+        assert any("_id = " in condition for condition in conditions), plan
+        assert not any("valid" in condition for condition in conditions), plan
+        assert "Seq Scan on spans" not in plan
+        assert re.match(r".*cost=\S+?\.\.\d{1,5}\.", plan), plan  # beyond, it would be compiled
+
+
+def test_the_trail_of_a_subject_needs_no_statistics(forgetful):
+    Explained.plans.clear()
+    assert trail(forgetful, subject=id_of(7), known_at=KNOWN)
+    [plan] = Explained.plans
+    assert "lines_stream " in plan
+    assert "lines_voids " in plan
