@@ -1,4 +1,4 @@
-"""What the database's refusals mean in the words of the services."""
+"""What the database's refusals and errors mean in the words of the services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import IntegrityError
+from eventsourcing import persistence
+from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from services.store import (
     AlreadyRecorded,
@@ -26,8 +27,8 @@ def _already_recorded(facts: dict[str, Any]) -> AlreadyRecorded:
     return AlreadyRecorded(Appended(facts["first"], facts["last"], recorded_at))
 
 
-# The SQLSTATEs that function claim() raises; its DETAIL holds the facts as JSON.
-CONFLICTS: dict[str, Callable[[dict[str, Any]], IntegrityError]] = {
+# The codes of function settle(), which are SQLSTATEs as well.
+REFUSALS: dict[str, Callable[[dict[str, Any]], IntegrityError]] = {
     "SG001": lambda f: HeadMoved(UUID(f["stream"]), f["expected"], f["actual"]),
     "SG002": lambda f: GuardMoved(UUID(f["stream"]), f["expected"], f["actual"]),
     "SG003": lambda f: KeyMoved(f["key"], f["expected"], f["actual"]),
@@ -37,7 +38,17 @@ CONFLICTS: dict[str, Callable[[dict[str, Any]], IntegrityError]] = {
 }
 
 
-def conflict(error: psycopg.Error) -> IntegrityError | None:
-    """The conflict that the database reported; None when it reported something else."""
-    make = CONFLICTS.get(error.sqlstate or "")
-    return None if make is None else make(json.loads(error.diag.message_detail or "{}"))
+def refusal(facts: dict[str, Any]) -> IntegrityError:
+    """Why a request was not recorded, as function settle() puts it."""
+    return REFUSALS[facts["code"]](facts)
+
+
+def in_words(error: psycopg.Error) -> PersistenceError:
+    """What the database reported: a refusal of ours, or else the library's error of that name."""
+    if error.sqlstate in REFUSALS:
+        said: PersistenceError = refusal(json.loads(error.diag.message_detail or "{}"))
+    else:
+        names = (getattr(persistence, kind.__name__, None) for kind in type(error).__mro__)
+        said = next(name for name in names if name)(str(error))
+    said.__cause__ = error
+    return said

@@ -8,12 +8,15 @@ from eventsourcing.persistence import NotSupportedError, ProgrammingError
 from eventsourcing.postgres import BasePostgresFactory, PostgresFactory
 from eventsourcing.utils import Environment, EnvType
 
-from ops.store.datastore import Datastore
+from ops.store.datastore import DEADLINE_S, Datastore
 from ops.store.recorder import Recorder
 
 
 class Factory(PostgresFactory):
-    """Reads SOGOC_DSN, SOGOC_SCHEMA ("register") and SOGOC_POOL_SIZE (5); CREATE_TABLE as ever."""
+    """Reads SOGOC_DSN, SOGOC_SCHEMA ("register"), SOGOC_POOL_SIZE (5), SOGOC_APPEND_DEADLINE_S.
+
+    CREATE_TABLE as ever.
+    """
 
     datastore: Datastore
 
@@ -24,7 +27,12 @@ class Factory(PostgresFactory):
         if not dsn:
             raise ProgrammingError("SOGOC_DSN is not set: there is no server to keep the log")
         schema = self.env.get("SOGOC_SCHEMA") or "register"
-        self.datastore = Datastore(dsn, schema, pool_size=int(self.env.get("SOGOC_POOL_SIZE", "5")))
+        self.datastore = Datastore(
+            dsn,
+            schema,
+            pool_size=int(self.env.get("SOGOC_POOL_SIZE", "5")),
+            deadline_s=float(self.env.get("SOGOC_APPEND_DEADLINE_S", DEADLINE_S)),
+        )
 
     def application_recorder(self) -> Recorder:
         """The log of this schema, whatever the application is called."""

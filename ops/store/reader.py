@@ -16,16 +16,15 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.sql import SQL, Identifier
 
-from ops.store.acknowledgement import acknowledged
-from ops.store.datastore import PATIENCE_S, Datastore
+from ops.store.datastore import Datastore
+from ops.store.line import PATIENCE_S, PAUSE_S
 from ops.store.wire import RECORDED, recorded
-from services.store import Appended, CommandKey, KeyReused, Recorded
+from services.store import Recorded
 
 STREAMS_A_PORTION = 1_000
 EVENTS_A_PORTION = 500  # more are slower: the garbage collector then looks through them
 LAST_POSITION = 2**63 - 1
 BEFORE_ALL_VERSIONS = -1
-PAUSE_S = 0.1
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -147,34 +146,6 @@ class Reader(PostgresRecorder):
             " WHERE position > %s AND position <= %s ORDER BY position",
             [after, min(after + limit, up_to)],
         )
-
-    def outcome(self, command: CommandKey) -> Appended | None:
-        """See services.store.Log."""
-        found = self._rows(
-            "SELECT fingerprint, coalesce(first_position, 0), coalesce(last_position, 0),"
-            " recorded_at FROM {s}.commands WHERE idempotency_key = %s",
-            [command.key],
-        )
-        if not found:
-            return None
-        fingerprint, *appended = found[0]
-        if fingerprint != command.fingerprint:
-            raise KeyReused(command.key)
-        self._settle()
-        return Appended(*appended)
-
-    def _settle(self) -> None:
-        """Wait until a synchronous standby has all that is visible here, if there is to be one.
-
-        An answer that is given again must be as safe as the first one: that one may have been
-        in doubt because nobody had waited for the standby.
-        """
-        with self.datastore.get_connection() as connection, acknowledged(connection):
-            connection.execute(
-                "SELECT pg_logical_emit_message(true, 'sogoc', '')"
-                " WHERE current_setting('synchronous_standby_names') <> ''",
-                prepare=True,
-            )
 
     # Talking to the database
 

@@ -1,34 +1,32 @@
 """The log on PostgreSQL: the library's recorder interface, and services.store.Log.
 
-Every append is one call of the function append(), or for many events claim() and COPY in one
-transaction; see ops/migrations/0001_log.sql and docs/adr/0002-store.md.
+What several callers append at once is recorded in one transaction, by one call of a function; many
+events by claim() and COPY. See ops/migrations/0001_log.sql and docs/adr/0002-store.md.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
-    DataError,
+    IntegrityError,
     Notification,
     OperationalError,
     ProgrammingError,
     StoredEvent,
 )
-from psycopg import Connection
-from psycopg.rows import TupleRow, tuple_row
 
 from ops.migrate import migrate
-from ops.store.acknowledgement import ConnectionLost, acknowledged
-from ops.store.datastore import Datastore
-from ops.store.observer import Observer, Unobserved
+from ops.store.datastore import ATTEMPTS, Datastore
+from ops.store.line import ConnectionLost
+from ops.store.observer import Observer
 from ops.store.reader import LAST_POSITION, Reader
+from ops.store.request import CALL_EVENTS_MAX, Append, BulkAppend, Request, Settlement
 from ops.store.subscription import LogSubscription
-from ops.store.wire import PLACEHOLDER, array, array_of_texts, stamp
 from services.store import (
     NO_TERMS,
     AlreadyRecorded,
@@ -38,12 +36,14 @@ from services.store import (
     HeadMoved,
     InDoubt,
     KeyMoved,
+    KeyReused,
     Terms,
 )
 
-CALL_EVENTS_MAX = 300  # above, COPY is quicker than array parameters
-ATTEMPTS = 3
+BULK_EVENTS_PER_S = 5_000  # whoever appends many events waits so much longer
 LAST_VERSION = 2**31 - 1
+
+T = TypeVar("T")
 
 
 class Recorder(Reader, ApplicationRecorder):
@@ -51,8 +51,16 @@ class Recorder(Reader, ApplicationRecorder):
 
     def __init__(self, datastore: Datastore) -> None:
         super().__init__(datastore)
-        self.observer: Observer = Unobserved()
         self.channel_name = datastore.schema  # NOTIFY with the last position, once an append
+
+    @property
+    def observer(self) -> Observer:
+        """Who is told of what is recorded by this process."""
+        return self.datastore.writer.observer
+
+    @observer.setter
+    def observer(self, observer: Observer) -> None:
+        self.datastore.writer.observer = observer
 
     def create_table(self) -> None:
         """Bring the log's tables up to date. Safe to repeat."""
@@ -77,15 +85,49 @@ class Recorder(Reader, ApplicationRecorder):
 
     def append(self, stored: Sequence[StoredEvent], terms: Terms = NO_TERMS) -> Appended:
         """See services.store.Log. Repeats by itself when the connection broke."""
+        laid_out = Append if len(stored) <= CALL_EVENTS_MAX else BulkAppend
+        request: Request[Appended] = laid_out(stored, terms)
+        try:
+            return self._write(request)
+        except InDoubt:
+            self.observer.in_doubt()
+            raise
+        except IntegrityError as refused:
+            self.observer.refused(type(refused).__name__)
+            raise
+
+    def remember(self, command: CommandKey) -> None:
+        """See services.store.Log."""
+        self.append((), Terms(command=command))
+
+    def outcome(self, command: CommandKey) -> Appended | None:
+        """See services.store.Log."""
+        found = self._rows(
+            "SELECT fingerprint, coalesce(first_position, 0), coalesce(last_position, 0),"
+            " recorded_at FROM {s}.commands WHERE idempotency_key = %s",
+            [command.key],
+        )
+        if not found:
+            return None
+        fingerprint, *appended = found[0]
+        if fingerprint != command.fingerprint:
+            raise KeyReused(command.key)
+        self._write(Settlement())
+        return Appended(*appended)
+
+    def _write(self, request: Request[T]) -> T:
+        until = time.monotonic() + self.datastore.deadline_s + request.size / BULK_EVENTS_PER_S
         doubt: InDoubt | None = None
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt and time.monotonic() > until:
+                break
             try:
-                return self._append(stored, terms)
+                return self.datastore.writer.write(request, until)
             except ConnectionLost as lost:
                 doubt = lost
-                self.datastore.pool.check()
+                request.alone = True
             except AlreadyRecorded:
-                self._settle()
+                self._write(Settlement())
                 raise
             except (HeadMoved, GuardMoved, KeyMoved, OperationalError) as error:
                 # After a broken attempt it may be that very attempt that moved them.
@@ -94,70 +136,6 @@ class Recorder(Reader, ApplicationRecorder):
                 raise
         assert doubt is not None
         raise doubt
-
-    def remember(self, command: CommandKey) -> None:
-        """See services.store.Log."""
-        self.append((), Terms(command=command))
-
-    def _append(self, stored: Sequence[StoredEvent], terms: Terms) -> Appended:
-        with self.datastore.get_connection() as connection, acknowledged(connection):
-            if len(stored) <= CALL_EVENTS_MAX:
-                return self._append_by_call(connection, stored, terms)
-            return self._append_by_copy(connection, stored, terms)
-
-    def _append_by_call(
-        self, connection: Connection[Any], stored: Sequence[StoredEvent], terms: Terms
-    ) -> Appended:
-        events = [
-            array([e.originator_id for e in stored]),
-            array([e.originator_version for e in stored]),
-            array_of_texts([e.topic for e in stored]),
-            array_of_texts([_text(e) for e in stored]),
-        ]
-        statement = self._sql(
-            "SELECT * FROM {s}.append(%s::uuid[], %s::int[], %s::text[], %s::text[],"
-            " %s::uuid[], %s::int[], %s::text[], %s::int[], %s::text[], %s::bigint[], %s, %s)"
-        )
-        row = self._row(connection, statement, [*events, *_arrays(terms)])
-        return _appended(row, len(stored))
-
-    def _append_by_copy(
-        self, connection: Connection[Any], stored: Sequence[StoredEvent], terms: Terms
-    ) -> Appended:
-        streams = array([e.originator_id for e in stored])
-        versions = array([e.originator_version for e in stored])
-        claim = self._sql(
-            "SELECT * FROM {s}.claim(%s::uuid[], %s::int[],"
-            " %s::uuid[], %s::int[], %s::text[], %s::int[], %s::text[], %s::bigint[], %s, %s)"
-        )
-        with connection.transaction():
-            row = self._row(connection, claim, [streams, versions, *_arrays(terms)])
-            self._copy(connection, stored, *row)
-        return _appended(row, len(stored))
-
-    def _copy(
-        self, connection: Connection[Any], stored: Sequence[StoredEvent], first: int, at: datetime
-    ) -> None:
-        into = self._sql(
-            "COPY {s}.events (position, stream, version, topic, recorded_at, record)"
-            " FROM STDIN (FORMAT BINARY)"
-        )
-        given = stamp(at)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            # The record is sent as bytea: the same bytes on the wire, and no decoding here.
-            copy.set_types(["int8", "uuid", "int4", "text", "timestamptz", "bytea"])
-            for position, e in enumerate(stored, first):
-                record = e.state.replace(PLACEHOLDER, given)
-                row = (position, e.originator_id, e.originator_version, e.topic, at, record)
-                copy.write_row(row)
-
-    def _row(
-        self, connection: Connection[Any], statement: bytes, parameters: Sequence[Any]
-    ) -> TupleRow:
-        cursor = connection.cursor(row_factory=tuple_row, binary=True)
-        row = cursor.execute(statement, parameters, prepare=True).fetchone()
-        assert row is not None
-        return row
 
     # Reading, as the library asks for it
 
@@ -218,29 +196,3 @@ class Recorder(Reader, ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
         """Events after a position, those to come included."""
         return LogSubscription(self, self.datastore.dsn, self.channel_name, gt, topics)
-
-
-def _appended(claimed: TupleRow, size: int) -> Appended:
-    first, at = claimed
-    return Appended(first, first + size - 1, at) if size else Appended(0, 0, at)
-
-
-def _arrays(terms: Terms) -> list[Any]:
-    command = terms.command
-    return [
-        array(terms.guards.keys()),
-        array(terms.guards.values()),
-        array_of_texts([key for _, key in terms.keys]),
-        array([index for index, _ in terms.keys]),
-        array_of_texts(terms.conditions.keys()),
-        array(terms.conditions.values()),
-        command and command.key,
-        command and command.fingerprint,
-    ]
-
-
-def _text(stored: StoredEvent) -> str:
-    try:
-        return stored.state.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(f"the record of {stored.topic} is not UTF-8") from error

@@ -1,12 +1,12 @@
-"""What goes over the wire and comes back: array literals, stamps, rows."""
+"""What goes over the wire and comes back: elements of arrays, stamps, rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
+from eventsourcing.persistence import DataError
 from psycopg.rows import TupleRow
 
 from services.record import UNSTAMPED
@@ -16,7 +16,15 @@ RECORDED: LiteralString = "position, stream, version, topic, record, recorded_at
 """The columns that `recorded` expects."""
 
 PLACEHOLDER = b'"recorded_at":"' + UNSTAMPED.encode() + b'"'
-"""Gives way to the stamp when a record is stored; function append() knows the same text."""
+"""Gives way to the stamp when a record is stored; function settle() knows the same text."""
+
+_MILLENNIUM = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def instant(microseconds: bytes) -> datetime:
+    """What PostgreSQL's binary form of a timestamptz says."""
+    since = int.from_bytes(microseconds, "big", signed=True)
+    return _MILLENNIUM + timedelta(microseconds=since)
 
 
 def stamp(at: datetime) -> bytes:
@@ -40,15 +48,27 @@ def recorded(row: TupleRow) -> Recorded:
     return made
 
 
-# The driver builds arrays element by element in Python, and types them by their largest number.
+# Elements of an array, as PostgreSQL's array literal holds them. The driver would build arrays
+# element by element in Python, and type them by their largest number.
 
 
-def array(values: Iterable[UUID | str | int]) -> str:
-    """PostgreSQL's array literal of ids or numbers."""
-    return "{" + ",".join(map(str, values)) + "}"
+def plain(value: UUID | str | int) -> bytes:
+    """An id or a number."""
+    return str(value).encode()
 
 
-def array_of_texts(values: Iterable[str]) -> str:
-    """PostgreSQL's array literal of any texts."""
-    escaped = [value.replace("\\", r"\\").replace('"', r"\"") for value in values]
-    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"
+def quoted(text: str | bytes) -> bytes:
+    """Any text, as itself or in UTF-8. Raises DataError when PostgreSQL's text cannot hold it."""
+    try:
+        encoded = text.encode() if isinstance(text, str) else text
+        encoded.decode()
+    except UnicodeError as error:
+        raise DataError(f"a text is not UTF-8: {error}") from None
+    if b"\0" in encoded:
+        raise DataError("a text holds a NUL byte")
+    return b'"' + encoded.replace(b"\\", rb"\\").replace(b'"', rb"\"") + b'"'
+
+
+def bytea(value: bytes) -> bytes:
+    """PostgreSQL's text form of bytes."""
+    return rb"\x" + value.hex().encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -30,8 +31,8 @@ def life(stream: UUID, first: int, last: int, record: bytes = RECORD) -> list[St
 
 
 @contextmanager
-def opened(dsn: str, schema: str, pool_size: int = 5) -> Iterator[Recorder]:
-    with Datastore(dsn, schema, pool_size=pool_size) as datastore:
+def opened(dsn: str, schema: str, **terms: Any) -> Iterator[Recorder]:
+    with Datastore(dsn, schema, **terms) as datastore:
         recorder = Recorder(datastore)
         recorder.create_table()
         yield recorder

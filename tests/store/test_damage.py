@@ -7,7 +7,8 @@ import shutil
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -15,13 +16,14 @@ from uuid import UUID
 import psycopg
 import pytest
 from eventsourcing.persistence import PersistenceError
-from psycopg import sql
 
 from ops.server import embedded
 from services.store import AlreadyRecorded, Appended, CommandKey, InDoubt, Terms
 from tests.conftest import temporary_folder
 from tests.store.events import event, life, new_stream, opened
+from tests.store.waiting import PATIENCE_S, counter_held, eventually, waiting_backends
 
+COMMAND = CommandKey("k", b"1")
 schemas = (f"log_{number}" for number in count(1))
 
 
@@ -45,11 +47,24 @@ def administrator(server):
         yield connection
 
 
-def kill(server):
-    """The machine stops: the postmaster and all its processes at once."""
+def send_all(server, signal_):
+    """To the postmaster and all its processes at once. Returns those that were told."""
     tasks = Path(f"/proc/{server.process_id}/task/{server.process_id}/children")
-    for process in [server.process_id, *map(int, tasks.read_text().split())]:
-        os.kill(process, signal.SIGKILL)
+    processes = [server.process_id, *map(int, tasks.read_text().split())]
+    for process in processes:
+        os.kill(process, signal_)
+    return processes
+
+
+@contextmanager
+def frozen(server):
+    """The server stands still: its kernel goes on accepting what it is sent."""
+    processes = send_all(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 def append_until_it_stops(log, acknowledged, running):
@@ -78,7 +93,7 @@ def test_what_was_acknowledged_is_there_after_a_crash_and_nothing_is_missing(fol
         for writer in writers:
             writer.start()
         time.sleep(1)
-        kill(server)
+        send_all(server, signal.SIGKILL)  # the machine stops
         before = len(acknowledged)
         with embedded(folder / "data"):
             while len(acknowledged) < before + 20:
@@ -140,28 +155,79 @@ def standby_that_never_answers(server):
 @pytest.mark.parametrize("action", ["pg_cancel_backend", "pg_terminate_backend"])
 def test_a_wait_for_the_standby_that_ends_early_is_in_doubt(server, log, action, size):
     """The server says success with a warning, or just breaks; the standby has nothing."""
-    command = CommandKey("k", b"1")
     with standby_that_never_answers(server):
         # Broken off, it repeats by itself under its key, and learns that it was recorded: that
         # answer waits for the standby like the first, and cut short it is in doubt too.
         repeated = ["pg_cancel_backend"] if action == "pg_terminate_backend" else []
         actor = act_on_waiting(server, "SyncRep", action, *repeated)
         with pytest.raises(InDoubt):
-            log.append(life(new_stream(), 1, size), Terms(command=command))
+            log.append(life(new_stream(), 1, size), Terms(command=COMMAND))
         actor.join()
         for ask_again in (
-            lambda: log.outcome(command),
-            lambda: log.append(life(new_stream(), 1, size), Terms(command=command)),
+            lambda: log.outcome(COMMAND),
+            lambda: log.append(life(new_stream(), 1, size), Terms(command=COMMAND)),
         ):
             actor = act_on_waiting(server, "SyncRep", "pg_cancel_backend")
             with pytest.raises(InDoubt):
                 ask_again()
             actor.join()
     with pytest.raises(AlreadyRecorded):
-        log.append(life(new_stream(), 1, size), Terms(command=command))
-    appended = log.outcome(command)
+        log.append(life(new_stream(), 1, size), Terms(command=COMMAND))
+    appended = log.outcome(COMMAND)
     assert appended is not None
     assert (appended.first, appended.last) == (1, size)
+
+
+def test_a_wait_for_the_standby_that_lasts_too_long_is_in_doubt(server):
+    """The socket is shut, nothing is cancelled; under its key it is found to be recorded."""
+    with opened(server.dsn, next(schemas), deadline_s=3) as log:
+        with standby_that_never_answers(server), pytest.raises(InDoubt):
+            log.append([event(new_stream())], Terms(command=COMMAND))
+        with pytest.raises(AlreadyRecorded) as refused:
+            log.append([event(new_stream())], Terms(command=COMMAND))
+        assert (refused.value.appended.first, log.position()) == (1, 1)
+
+
+def test_a_frozen_server_keeps_nobody_beyond_the_deadline(server):
+    """Neither who writes, nor those who wait behind; and nothing is recorded twice."""
+    commands = [CommandKey(f"k{n}", b"1") for n in range(4)]
+    terms = [Terms(command=command) for command in commands]
+
+    with (
+        opened(server.dsn, next(schemas), deadline_s=3) as log,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        log.append([event(new_stream())])
+        with frozen(server):
+            answers = [pool.submit(log.append, [event(new_stream())], t) for t in terms]
+            for answer in answers:
+                assert isinstance(answer.exception(PATIENCE_S), PersistenceError)
+        for each in terms:
+            with suppress(AlreadyRecorded):
+                log.append([event(new_stream())], each)
+        found = [log.outcome(command) for command in commands]
+        assert sorted(outcome.first for outcome in found if outcome) == [2, 3, 4, 5]
+        assert log.position() == 5
+
+
+def test_a_frozen_backend_is_left_and_what_it_does_later_is_not_done_twice(server):
+    with (
+        opened(server.dsn, next(schemas), deadline_s=9) as log,
+        ThreadPoolExecutor(1) as pool,
+        administrator(server) as blocking,
+    ):
+        with counter_held(log, blocking):
+            asked = pool.submit(log.append, [event(new_stream())], Terms(command=COMMAND))
+            eventually(lambda: waiting_backends(blocking) == 1)
+            ((backend,),) = blocking.execute("SELECT pid FROM pg_locks WHERE NOT granted")
+            os.kill(backend, signal.SIGSTOP)
+        try:
+            assert asked.result(PATIENCE_S).first == 1
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        there = "SELECT FROM pg_stat_activity WHERE pid = %s"
+        eventually(lambda: blocking.execute(there, [backend]).rowcount == 0)
+        assert log.position() == 1
 
 
 def test_without_a_key_a_connection_that_breaks_after_the_commit_is_in_doubt(server, log):
@@ -175,13 +241,9 @@ def test_without_a_key_a_connection_that_breaks_after_the_commit_is_in_doubt(ser
 
 
 def test_a_connection_that_breaks_before_the_commit_is_replaced(server, log):
-    counter = sql.SQL("SELECT * FROM {}.log FOR UPDATE").format(
-        sql.Identifier(log.datastore.schema)
-    )
     answers = []
     caller = threading.Thread(target=lambda: answers.append(log.append([event(new_stream())])))
-    with administrator(server) as blocking, blocking.transaction():
-        blocking.execute(counter)
+    with administrator(server) as blocking, counter_held(log, blocking):
         actor = act_on_waiting(server, "transactionid", "pg_terminate_backend")
         caller.start()
         actor.join()

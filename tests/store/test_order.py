@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 
 import psycopg
 import pytest
@@ -14,8 +15,8 @@ from tests.store.events import event, life, new_stream
 from tests.store.writer import HALF
 
 
-def start_writer(way, log, seed=0):
-    arguments = [way, log.datastore.dsn, log.datastore.schema, str(seed)]
+def start_writer(way, log, *seed):
+    arguments = [way, log.datastore.dsn, log.datastore.schema, *map(str, seed)]
     command = [sys.executable, "-m", "tests.store.writer", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -31,20 +32,25 @@ def follow(log, stop):
     return seen
 
 
-def test_many_writers_leave_no_gap_and_a_plain_reader_misses_nothing(log, connection):
+def test_what_many_writers_were_told_is_so_and_a_plain_reader_misses_nothing(log):
     writers = [start_writer("hammer", log, seed) for seed in (1000, 2000)]
     stop = threading.Event()
     seen: list[Recorded] = []
     reader = threading.Thread(target=lambda: seen.extend(follow(log, stop)))
     reader.start()
-    counts = [tuple(map(int, writer.communicate()[0].split())) for writer in writers]
+    told = [line.split() for writer in writers for line in writer.communicate()[0].splitlines()]
     stop.set()
     reader.join()
-    recorded, refused = (sum(count) for count in zip(*counts, strict=True))
-    assert refused, "the writers were to get into each other's way"
-    appends = "SELECT count(DISTINCT recorded_at) FROM events"
-    assert connection.execute(appends).fetchone() == (recorded,)
     assert [e.id for e in seen] == list(range(1, log.position() + 1))
+    positions = defaultdict(list)
+    for e in seen:
+        positions[e.state.decode()].append(e.id)
+    acknowledged = [(r, int(size), int(first), int(last)) for r, size, first, last in told]
+    for record, size, first, last in acknowledged:
+        assert positions.pop(record, []) == list(range(first, last + 1) if first else [])
+        assert not first or last - first + 1 == size
+    assert not positions, "recorded, and nobody was told"
+    assert {first > 0 for _, _, first, _ in acknowledged} == {True, False}, "some in others' way"
     assert seen == log.feed(0, 1_000_000)
     assert [e.recorded_at for e in seen] == sorted(e.recorded_at for e in seen)
     streams = {e.originator_id for e in seen}
@@ -75,6 +81,17 @@ def test_positions_that_were_claimed_are_filled_or_the_commit_fails(connection, 
         connection.transaction(),
     ):
         assert connection.execute(claim, [new_stream()]).fetchone() == (1,)
+    assert log.position() == 0
+
+
+def test_a_claim_is_watched_although_the_same_transaction_appends_as_well(connection, log):
+    none = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+    both = (
+        f"SELECT append(ARRAY[%s]::uuid[], '{{1}}', '{{t}}', '{{x}}', {none}),"
+        f" claim(ARRAY[%s]::uuid[], '{{1}}', {none})"
+    )
+    with pytest.raises(psycopg.DatabaseError, match="positions 2 to 2 were claimed"):
+        connection.execute(both, [new_stream(), new_stream()])
     assert log.position() == 0
 
 

@@ -12,7 +12,8 @@ from eventsourcing.persistence import OperationalError
 from psycopg import sql
 
 from ops.store import Recorder, reader
-from ops.store.datastore import PATIENCE_S, Datastore
+from ops.store.datastore import Datastore
+from ops.store.line import PATIENCE_S
 from ops.store.subscription import LogSubscription
 from services.store import Recorded
 from tests.store.events import event, life, new_stream

@@ -1,0 +1,174 @@
+"""Appends of many callers in few transactions; one caller alone waits for nobody.
+
+There is no thread that writes. Who finds nobody at it leads: takes what waits, writes it in one
+transaction, tells each its own outcome, and hands the lead to the first who came meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+import psycopg
+from eventsourcing.persistence import OperationalError
+
+from ops.store.conflicts import in_words
+from ops.store.line import ConnectionLost, Line
+from ops.store.observer import Observer, Unobserved
+from ops.store.request import Append, Request, Statements, write_together
+from services.store import Appended, InDoubt
+
+# What one transaction takes at most. Others wait for it, and it must not grow without end.
+REQUESTS_MAX = 512
+EVENTS_MAX = 2_000
+BYTES_MAX = 1_000_000
+
+T = TypeVar("T")
+
+
+class Apart(Exception):
+    """A transaction of several failed as a whole, by the fault of one: each is to try by itself."""
+
+
+class Place:
+    """A request in the queue."""
+
+    __slots__ = ("leads", "outcome", "request", "told", "woken")
+
+    def __init__(self, request: Request[Any]) -> None:
+        self.request = request
+        self.leads = False
+        self.told = False
+        self.outcome: Any = None  # an exception: to be raised
+        self.woken = Lock()
+        self.woken.acquire()
+
+
+class Writer:
+    """Writes the log of one schema over one line. Safe to share between threads."""
+
+    def __init__(self, line: Line, schema: str) -> None:
+        self.observer: Observer = Unobserved()
+        self._line = line
+        self._statements = Statements(schema)
+        self._mutex = Lock()  # guards the two below, and the `leads` of all places
+        self._waiting: deque[Place] = deque()
+        self._led = False
+
+    def write(self, request: Request[T], until: float) -> T:
+        """Record it; `until` (time.monotonic) its caller waits.
+
+        Raises what the database refuses in our words; ConnectionLost, InDoubt; OperationalError
+        when its turn did not come in time.
+        """
+        try:
+            return self._write(request, until)
+        except Apart:
+            request.alone = True
+            return self._write(request, until)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn, besides those that are being written."""
+        return len(self._waiting)
+
+    @property
+    def led(self) -> bool:
+        """Whether somebody is writing."""
+        return self._led
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._line.close()
+
+    def _write(self, request: Request[T], until: float) -> T:
+        place = Place(request)
+        try:
+            with self._mutex:
+                self._waiting.append(place)
+                place.leads, self._led = not self._led, True
+            if not place.leads:
+                self._wait(place, until)
+            if place.leads:
+                self._lead()
+        finally:
+            self._leave(place)
+        if isinstance(place.outcome, Exception):
+            raise place.outcome
+        outcome: T = place.outcome
+        return outcome
+
+    def _wait(self, place: Place, until: float) -> None:
+        """Until its outcome is told, or it is to lead. Then there is time left to be answered."""
+        until_sent = until - self._line.silence_s
+        if place.woken.acquire(timeout=max(0, until_sent - time.monotonic())):
+            return
+        with self._mutex:
+            if place in self._waiting:
+                raise OperationalError("the log is busy: nothing was recorded; try again")
+        if not place.woken.acquire(timeout=max(0, until - time.monotonic())):
+            raise InDoubt("no answer came in time")
+
+    def _leave(self, place: Place) -> None:
+        """Out of the queue, and the lead to the next one; for whatever reason."""
+        with self._mutex:
+            if place in self._waiting:
+                self._waiting.remove(place)
+            if place.leads:
+                place.leads = False
+                self._led = bool(self._waiting)
+                if self._led:
+                    heir = self._waiting[0]
+                    heir.leads = True
+                    heir.woken.release()
+
+    def _lead(self) -> None:
+        """Write one transaction and tell everybody in it, whatever happens."""
+        batch: list[Place] = []
+        try:
+            with self._mutex:
+                self._take(batch)
+            for place, outcome in zip(batch, self._recorded(batch), strict=True):
+                place.outcome, place.told = outcome, True
+        finally:
+            for place in batch:
+                if not place.told:
+                    place.outcome = ConnectionLost("whoever wrote it was stopped")
+                if not place.leads:
+                    place.woken.release()
+
+    def _take(self, batch: list[Place]) -> None:
+        """The first that waits, and those behind it that go with it, in their order."""
+        batch.append(self._waiting.popleft())
+        first = batch[0].request
+        events, weight = first.size, first.weight
+        while self._waiting and not first.alone and len(batch) < REQUESTS_MAX:
+            request = self._waiting[0].request
+            events, weight = events + request.size, weight + request.weight
+            if request.alone or events > EVENTS_MAX or weight > BYTES_MAX:
+                return
+            batch.append(self._waiting.popleft())
+
+    def _recorded(self, batch: Sequence[Place]) -> Sequence[Any]:
+        """One transaction; the outcome of each."""
+        began = time.monotonic()
+        try:
+            outcomes = self._write_out([place.request for place in batch])
+        except psycopg.Error as error:
+            return [in_words(error)] if len(batch) == 1 else [Apart() for _ in batch]
+        except InDoubt as doubt:
+            return [type(doubt)(*doubt.args) for _ in batch]
+        done = [o for o in outcomes if isinstance(o, Appended)]
+        if done:
+            events = sum(o.last - o.first + 1 for o in done if o.first)
+            self.observer.appended(len(done), events, time.monotonic() - began)
+        return outcomes
+
+    def _write_out(self, requests: Sequence[Request[Any]]) -> Sequence[Any]:
+        self._line.rest()
+        if len(requests) == 1:
+            return [requests[0].write(self._line, self._statements)]
+        return write_together(self._line, self._statements, cast(Sequence[Append], requests))
