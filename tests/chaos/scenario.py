@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +36,7 @@ CAST = {"writer-1": "writer", "writer-2": "writer", "follower": "follower", "bui
 CAST |= {"reader": "reader", "holder": "holder"}
 VICTIMS = {"writer": 4, "follower": 2, "builder": 2, "reader": 1, "holder": 1}  # with weights
 VICTIMS |= {"session": 3, "backend": 2, "postmaster": 1, "machine": 2}
-KILLS = 14  # in a round
+KILLS = 18  # in a round
 GAP_S = 0.8  # between two, at most
 ABSENCE_S = 0.5  # of who was killed, at most
 SETTLING_S = 60.0
@@ -110,17 +110,24 @@ class Actor:
         self.process.kill()
         self.process.join()
 
-    def end(self, *, at_once: bool = True) -> bool:
+    def end(self, patience_s: float, *, at_once: bool = True) -> bool:
         """Let it come to an end, told so or by itself; False: it did not."""
         assert self.process is not None
         assert self.leash is not None
         if at_once:
             self.leash.close()
-        self.process.join(SETTLING_S)
+        self.process.join(patience_s)
         return self.process.exitcode == 0
 
 
-def play(stage: Stage, notes: Path, seed: int, kills: int = KILLS) -> Report:
+def play(
+    stage: Stage,
+    notes: Path,
+    seed: int,
+    kills: int = KILLS,
+    victims: Mapping[str, int] = VICTIMS,
+    patience_s: float = SETTLING_S,
+) -> Report:
     """A round in a schema of its own, which stays when there are faults."""
     began = time.monotonic()
     place = Place(stage.dsn, f"chaos_{seed}", notes)
@@ -129,8 +136,8 @@ def play(stage: Stage, notes: Path, seed: int, kills: int = KILLS) -> Report:
         _prepare(place, wiring)
         _tell(notebook, wiring, the_beginning())
     with _cast(place, seed) as actors:
-        struck = _strike(stage, actors, Random(seed), kills)
-        _settle(place, actors, notebook)
+        struck = _strike(stage, actors, Random(seed), kills, victims)
+        _settle(place, actors, notebook, patience_s)
     with _register(place) as wiring:
         evidence = gather(place.dsn, place.schema, wiring.register, read(notes))
     found = faults(evidence)
@@ -173,12 +180,18 @@ def _cast(place: Place, seed: int) -> Iterator[Sequence[Actor]]:
 # Killing
 
 
-def _strike(stage: Stage, actors: Sequence[Actor], chance: Random, kills: int) -> Counter[str]:
+def _strike(
+    stage: Stage,
+    actors: Sequence[Actor],
+    chance: Random,
+    kills: int,
+    victims: Mapping[str, int],
+) -> Counter[str]:
     """Kill somebody now and then; how often whom."""
     struck: Counter[str] = Counter()
     while struck.total() < kills:
         time.sleep(chance.uniform(0, GAP_S))
-        [victim] = chance.choices([*VICTIMS], [*VICTIMS.values()])
+        [victim] = chance.choices([*victims], [*victims.values()])
         try:
             _kill(stage, actors, chance, victim)
         except psycopg.OperationalError:
@@ -209,25 +222,25 @@ def _kill(stage: Stage, actors: Sequence[Actor], chance: Random, victim: str) ->
 # Settling
 
 
-def _settle(place: Place, actors: Sequence[Actor], notebook: Notebook) -> None:
+def _settle(place: Place, actors: Sequence[Actor], notebook: Notebook, patience_s: float) -> None:
     """Let the writers finish, say the last word, and wait until everybody has taken it in."""
     busy = [actor for actor in actors if actor.role in ("writer", "builder", "holder")]
     for actor in busy:
-        if not actor.end():
+        if not actor.end(patience_s):
             notebook.write(Trouble(f"{actor.name} did not come to an end"))
     names = [actor.name for actor in busy]
-    _wait(notebook, "the sessions of who is gone end", partial(_left, place, names))
+    _wait(notebook, patience_s, "the sessions of who is gone end", partial(_left, place, names))
     with _register(place) as wiring:
         _tell(notebook, wiring, the_end())
         head = wiring.register.store.position()
-    _wait(notebook, "the views are level", partial(_level, place, head))
+    _wait(notebook, patience_s, "the views are level", partial(_level, place, head))
     for actor in actors:
-        if actor not in busy and not actor.end(at_once=actor.role == "follower"):
+        if actor not in busy and not actor.end(patience_s, at_once=actor.role == "follower"):
             notebook.write(Trouble(f"{actor.name} did not come to an end"))
 
 
-def _wait(notebook: Notebook, what: str, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SETTLING_S
+def _wait(notebook: Notebook, patience_s: float, what: str, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + patience_s
     while not holds():
         if time.monotonic() > deadline:
             notebook.write(Trouble(f"waited in vain: {what}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -17,13 +17,13 @@ from ops.server import Server, embedded
 class Stage:
     """The server of one data folder; whoever kills it starts it again, here."""
 
-    def __init__(self, data: Path, server: Server) -> None:
-        self._data, self._server = data, server
+    def __init__(self, data: Path, server: Server, parameters: Mapping[str, str]) -> None:
+        self._data, self._server, self._parameters = data, server, parameters
         self.dsn = server.dsn  # stays the same: the socket's folder goes by the data folder
 
     def restart(self) -> None:
         """Start it where it does not run; where it recovers, wait until it answers."""
-        with embedded(self._data) as server:
+        with embedded(self._data, parameters=self._parameters) as server:
             self._server = server
 
     def kill_machine(self) -> None:
@@ -72,7 +72,7 @@ def _kill(process: int) -> None:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """Hold a server; as careful about writing as in earnest."""
-    with embedded(folder / "data") as server:
-        yield Stage(folder / "data", server)
+def stage(folder: Path, **parameters: str) -> Iterator[Stage]:
+    """Hold a server; without parameters it is as careful about writing as in earnest."""
+    with embedded(folder / "data", parameters=parameters) as server:
+        yield Stage(folder / "data", server, parameters)
