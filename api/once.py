@@ -22,8 +22,8 @@ SINGLE = (
 """Headers that have one value or none. Those that are lists are read with all their lines."""
 
 
-def refuse_repeated(request: Request) -> None:
-    """Raises MalformedRequest."""
+async def refuse_repeated(request: Request) -> None:
+    """Raises MalformedRequest. It waits for nothing, and so needs no thread."""
     names = Counter(name for name, _ in request.query_params.multi_items())
     for name, times in names.items():
         if times > 1 and name not in REPEATABLE:
