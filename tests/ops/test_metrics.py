@@ -34,6 +34,7 @@ from projections.digest import Digest
 from projections.engine import Target
 from projections.marks import create, namespace
 from services.access import Tokens
+from services.store import HeadMoved
 
 PATIENCE_S = 30
 TOKEN = "a-token-of-the-tests"
@@ -125,6 +126,9 @@ def test_a_command_is_measured_from_the_door_to_the_read_models(house):
     posted = {"method": "POST", "route": "/v1/units", "status": "2xx"}
     assert grown("sogoc_http_request_seconds_count", **posted) == 1
     assert grown("sogoc_http_request_seconds_sum", **posted) > 0
+    assert grown("sogoc_append_seconds_count") == 1
+    assert grown("sogoc_append_requests_sum") == 1
+    assert grown("sogoc_append_events_sum") == 1
     assert grown("sogoc_follower_batch_events_sum") == 1
     assert grown("sogoc_follower_batch_seconds_count") == 1
     assert told["sogoc_build_info", frozenset({("release", "1.2.3")})] == 1
@@ -150,6 +154,17 @@ def test_where_the_views_stand_is_told(house):
         size = value(told, "sogoc_pool_size", pool=pool)
         assert 0 <= value(told, "sogoc_pool_in_use", pool=pool) <= size
         assert value(told, "sogoc_pool_waiting", pool=pool) == 0
+
+
+def test_what_is_refused_is_counted_by_kind(house):
+    id_ = house.found_a_province("Tỉnh An")
+    recorder = house.wiring.register.recorder
+    stored = recorder.select_events(id_)
+    with pytest.raises(HeadMoved):
+        recorder.insert_events(stored)
+    told = house.told()
+    assert value(told, "sogoc_append_refused_total", kind="HeadMoved") == 1
+    assert value(told, "sogoc_append_in_doubt_total") == 0
 
 
 def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):

@@ -24,7 +24,7 @@ from ops.tracing import ENDPOINTS, Traced, Untraced, from_environment, span_ids
 from ops.watching import watched
 from ops.wiring import today
 from services.access import Tokens
-from tests.ops.test_metrics import BASIS, HOLDERS, House, until, wiring
+from tests.ops.test_metrics import BASIS, HOLDERS, House, until, value, wiring
 
 __all__ = ["wiring"]
 
@@ -58,12 +58,38 @@ def named(spans: InMemorySpanExporter, name: str) -> Any:
     return found
 
 
+def test_an_append_is_in_its_command_and_that_in_its_request(house, spans):
+    house.client.headers.update(TRACEPARENT)
+    house.found_a_province("Tỉnh An")
+    request = named(spans, "POST /v1/units")
+    command, append = named(spans, "register.execute"), named(spans, "log.append")
+    assert f"{request.context.trace_id:032x}" == CALLER
+    assert request.attributes == {
+        "http.request.method": "POST",
+        "http.route": "/v1/units",
+        "http.response.status_code": 201,
+    }
+    assert command.parent == request.context
+    assert command.attributes["sogoc.events"] == 1
+    assert append.parent == command.context
+    assert append.attributes == {"sogoc.requests": 1, "sogoc.events": 1}
+    times = command.start_time, append.start_time, append.end_time, command.end_time
+    assert list(times) == sorted(times)
+
+
 def test_a_batch_of_the_follower_is_a_trace_of_its_own(house, spans):
     house.found_a_province("Tỉnh An")
     until(lambda: any(span.name == "follower.batch" for span in spans.get_finished_spans()))
     batch = named(spans, "follower.batch")
     assert batch.parent is None
     assert batch.attributes == {"sogoc.events": 1}
+
+
+def test_metrics_still_move_when_spans_are_told(house):
+    house.found_a_province("Tỉnh An")
+    told = house.told()
+    assert value(told, "sogoc_append_seconds_count") == 1
+    assert value(told, "sogoc_follower_batch_events_sum") == 1
 
 
 def test_spans_hold_no_addresses_no_values_and_no_words_of_errors(house, spans):
