@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier
 
@@ -25,12 +26,7 @@ from projections.view import View
 CONNECT_S = 2
 STATEMENT_MS = 1000
 # Whoever is cut off from the database must know it some day: a look that never ends is the last.
-GIVE_UP = {
-    "tcp_user_timeout": 5000,  # ms
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
+GIVE_UP = "tcp_user_timeout=5000 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
 
 
 class Building(NamedTuple):
@@ -79,7 +75,8 @@ class Standing:
 
 def look(dsn: str, schema: str, views: Iterable[View]) -> Standing:
     """Raises psycopg.Error when the database is away, or does not answer in time."""
-    with psycopg.connect(dsn, connect_timeout=CONNECT_S, **GIVE_UP) as connection:
+    impatient = make_conninfo(dsn, connect_timeout=CONNECT_S, **conninfo_to_dict(GIVE_UP))
+    with psycopg.connect(impatient) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         connection.execute(SQL("SET LOCAL statement_timeout = {}").format(STATEMENT_MS))
