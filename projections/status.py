@@ -46,14 +46,19 @@ def status(
     connection: Connection[Any], schema: str, source: Source, views: Iterable[View]
 ) -> list[Status]:
     """Where each view stands. Writes nothing."""
-    head = source.log.position()
+    marks = [(view, marked.read(connection, namespace(schema, view.name))) for view in views]
+    head = source.log.position()  # after the marks: what they have seen was there then
     now = datetime.now(UTC)
-    found = []
-    for view in views:
-        mark = marked.read(connection, namespace(schema, view.name))
-        lag_s = _lag_s(source, mark.position if mark else 0, head, now)
-        found.append(Status(view.name, mark, view.version, head, lag_s))
-    return found
+    return [
+        Status(
+            view.name,
+            mark,
+            view.version,
+            head,
+            _lag_s(source, mark.position if mark else 0, head, now),
+        )
+        for view, mark in marks
+    ]
 
 
 def _lag_s(source: Source, reached: int, head: int, now: datetime) -> float:
