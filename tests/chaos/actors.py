@@ -48,6 +48,7 @@ from tests.chaos.history import (
 
 GONE = (psycopg.OperationalError, psycopg.InterfaceError, *UNAVAILABLE)
 PAUSE_S = 0.1  # about so long while the database is away
+APPEND_DEADLINE_S = 1.0  # short, so that callers give up on appends that may yet be recorded
 ATTEMPTS = 100  # of a call in doubt
 Job = Callable[[], None]
 
@@ -115,6 +116,7 @@ class Life:
 
 def live(role: str, place: Place, name: str, number: int, seed: str, leash: Connection) -> None:
     """The process: until something comes along the leash, or its other end is gone."""
+    os.environ["SOGOC_APPEND_DEADLINE_S"] = str(APPEND_DEADLINE_S)
     _divert_output(place.notes / f"{name}.{number}.log")
     notebook = Notebook(place.notes / f"{name}.{number}.notes")
     life = Life(place, name, number, Random(f"{seed} {name} {number}"), notebook, Event())

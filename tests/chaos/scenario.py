@@ -25,7 +25,7 @@ from ops.settings import Settings
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.marks import create, marks
-from tests.chaos.actors import Place, live
+from tests.chaos.actors import APPEND_DEADLINE_S, Place, live
 from tests.chaos.asking import ask, the_beginning, the_end
 from tests.chaos.checking import faults
 from tests.chaos.evidence import gather
@@ -35,10 +35,11 @@ from tests.chaos.stage import Stage
 CAST = {"writer-1": "writer", "writer-2": "writer", "follower": "follower", "builder": "builder"}
 CAST |= {"reader": "reader", "holder": "holder"}
 VICTIMS = {"writer": 4, "follower": 2, "builder": 2, "reader": 1, "holder": 1}  # with weights
-VICTIMS |= {"session": 3, "backend": 2, "postmaster": 1, "machine": 2}
+VICTIMS |= {"session": 3, "stall": 2, "backend": 2, "postmaster": 1, "machine": 2}
 KILLS = 18  # in a round
 GAP_S = 0.8  # between two, at most
 ABSENCE_S = 0.5  # of who was killed, at most
+STALL_S = 2 * APPEND_DEADLINE_S  # at most
 SETTLING_S = 60.0
 
 _context = multiprocessing.get_context("forkserver")
@@ -206,6 +207,8 @@ def _kill(stage: Stage, actors: Sequence[Actor], chance: Random, victim: str) ->
     match victim:
         case "session":
             stage.end_session(chance)
+        case "stall":
+            stage.stall(chance, chance.uniform(0, STALL_S))
         case "backend":
             stage.kill_backend(chance)
         case "postmaster" | "machine":

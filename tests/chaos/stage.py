@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,14 +45,28 @@ class Stage:
         with suppress(ProcessLookupError):
             os.kill(self._somebody(chance), signal.SIGTERM)
 
-    def _somebody(self, chance: Random) -> int:
+    def stall(self, chance: Random, seconds: float) -> None:
+        """A backend that records stands still for a while, with all it holds, and goes on then.
+
+        Its caller may have given up by then; what it was asked for may still be recorded.
+        """
+        backend = self._somebody(chance, appending=True)
+        with suppress(ProcessLookupError):
+            os.kill(backend, signal.SIGSTOP)
+            try:
+                time.sleep(seconds)
+            finally:
+                os.kill(backend, signal.SIGCONT)
+
+    def _somebody(self, chance: Random, *, appending: bool = False) -> int:
         """A backend that is at work, if there is one. Raises psycopg.OperationalError."""
         query = (
             "SELECT pid, state = 'active' FROM pg_stat_activity"
             " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND (NOT %s OR query ~ 'append|claim|COPY')"
         )
         with psycopg.connect(self.dsn) as connection:
-            found = connection.execute(query).fetchall()
+            found = connection.execute(query, [appending]).fetchall()
         active = [pid for pid, is_active in found if is_active]
         candidates = active or [pid for pid, _ in found]
         if not candidates:
