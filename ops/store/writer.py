@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -25,6 +25,8 @@ from services.store import Appended, InDoubt
 REQUESTS_MAX = 512
 EVENTS_MAX = 2_000
 BYTES_MAX = 1_000_000
+
+LINGER = 0.5  # of the time that the last transaction took
 
 T = TypeVar("T")
 
@@ -54,9 +56,12 @@ class Writer:
         self.observer: Observer = Unobserved()
         self._line = line
         self._statements = Statements(schema)
-        self._mutex = Lock()  # guards the two below, and the `leads` of all places
+        self._mutex = Lock()  # guards all below, and the `leads` of all places
         self._waiting: deque[Place] = deque()
+        self._gathered = Condition(self._mutex)
         self._led = False
+        self._around = 1  # callers, when the last transaction ended
+        self._until = 0.0  # when it is no use any more to wait for them
 
     def write(self, request: Request[T], until: float) -> T:
         """Record it; `until` (time.monotonic) its caller waits.
@@ -90,6 +95,8 @@ class Writer:
             with self._mutex:
                 self._waiting.append(place)
                 place.leads, self._led = not self._led, True
+                if len(self._waiting) == self._around:
+                    self._gathered.notify()
             if not place.leads:
                 self._wait(place, until)
             if place.leads:
@@ -115,7 +122,7 @@ class Writer:
     def _leave(self, place: Place) -> None:
         """Out of the queue, and the lead to the next one; for whatever reason."""
         with self._mutex:
-            if place in self._waiting:
+            if not place.told and place in self._waiting:
                 self._waiting.remove(place)
             if place.leads:
                 place.leads = False
@@ -130,15 +137,26 @@ class Writer:
         batch: list[Place] = []
         try:
             with self._mutex:
+                self._gather()
                 self._take(batch)
-            for place, outcome in zip(batch, self._recorded(batch), strict=True):
-                place.outcome, place.told = outcome, True
+            began = time.monotonic()
+            outcomes = self._recorded([place.request for place in batch])
+            self._tell(batch, outcomes, began)
         finally:
             for place in batch:
                 if not place.told:
                     place.outcome = ConnectionLost("whoever wrote it was stopped")
                 if not place.leads:
                     place.woken.release()
+
+    def _gather(self) -> None:
+        """Wait a little for those who were just answered: mostly they come again at once.
+
+        In a transaction of their own they would wait for longer. One caller alone waits for nobody.
+        """
+        left = self._until - time.monotonic()
+        if left > 0:
+            self._gathered.wait_for(lambda: len(self._waiting) >= self._around, left)
 
     def _take(self, batch: list[Place]) -> None:
         """The first that waits, and those behind it that go with it, in their order."""
@@ -152,23 +170,27 @@ class Writer:
                 return
             batch.append(self._waiting.popleft())
 
-    def _recorded(self, batch: Sequence[Place]) -> Sequence[Any]:
+    def _recorded(self, requests: Sequence[Request[Any]]) -> Sequence[Any]:
         """One transaction; the outcome of each."""
-        began = time.monotonic()
         try:
-            outcomes = self._write_out([place.request for place in batch])
+            self._line.rest()
+            if len(requests) == 1:
+                return [requests[0].write(self._line, self._statements)]
+            together = cast(Sequence[Append], requests)
+            return write_together(self._line, self._statements, together)
         except psycopg.Error as error:
-            return [in_words(error)] if len(batch) == 1 else [Apart() for _ in batch]
+            return [in_words(error)] if len(requests) == 1 else [Apart() for _ in requests]
         except InDoubt as doubt:
-            return [type(doubt)(*doubt.args) for _ in batch]
+            return [type(doubt)(*doubt.args) for _ in requests]
+
+    def _tell(self, batch: Sequence[Place], outcomes: Sequence[Any], began: float) -> None:
+        ended = time.monotonic()
+        for place, outcome in zip(batch, outcomes, strict=True):
+            place.outcome, place.told = outcome, True
+        with self._mutex:
+            self._around = len(batch) + len(self._waiting)
+            self._until = ended + LINGER * (ended - began)
         done = [o for o in outcomes if isinstance(o, Appended)]
         if done:
             events = sum(o.last - o.first + 1 for o in done if o.first)
-            self.observer.appended(len(done), events, time.monotonic() - began)
-        return outcomes
-
-    def _write_out(self, requests: Sequence[Request[Any]]) -> Sequence[Any]:
-        self._line.rest()
-        if len(requests) == 1:
-            return [requests[0].write(self._line, self._statements)]
-        return write_together(self._line, self._statements, cast(Sequence[Append], requests))
+            self.observer.appended(len(done), events, ended - began)

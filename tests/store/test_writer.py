@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -246,32 +248,35 @@ def test_a_backend_that_is_killed_takes_nobody_with_it(log, connection):
     assert log.position() == 6
 
 
-class Stopping(Unobserved):
-    """Stops its thread when it is first told of several requests: they are recorded by then."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.errors = [error]
-
-    def appended(self, requests: int, events: int, seconds: float) -> None:
-        if requests > 1 and self.errors:
-            raise self.errors.pop()
-
-
-@pytest.mark.parametrize("error", [RuntimeError("broken"), KeyboardInterrupt()], ids=repr)
-def test_a_leader_that_is_stopped_leaves_nobody_waiting(log, connection, error):
-    log.observer = Stopping(error)
+def test_a_leader_that_is_stopped_leaves_nobody_waiting(log, connection):
+    """It is stopped when the answer comes: all is recorded, and nobody was told."""
     commands = [CommandKey(f"k{n}", b"1") for n in range(4)]
+    threads: list[int] = []
+
+    def lead():
+        threads.append(threading.get_ident())
+        log.append([event(new_stream())], Terms(command=commands[0]))
+
     with gathering(log, connection) as queue:
-        for command in commands:
+        queue.ask(lead)
+        for command in commands[1:]:
             queue.append(event(new_stream()), command=command)
         queue.append(event(without_key := new_stream()))
+        terminate_who_waits(connection)  # of the one before: now these are being written
+        stop(threads.pop(), KeyboardInterrupt)
     leader, *led, in_doubt = queue.outcomes()
-    assert leader is error
+    assert isinstance(leader, KeyboardInterrupt)
     assert [type(outcome) for outcome in led] == [AlreadyRecorded] * 3
     assert [outcome.appended for outcome in led] == [log.outcome(c) for c in commands[1:]]
     assert isinstance(in_doubt, InDoubt)
     assert log.heads([without_key]) == {without_key: 1}
     assert log.append([event(new_stream())]).first == log.position() == 7
+
+
+def stop(thread: int, error: type[BaseException]) -> None:
+    """Raise the error in a thread when it next does something."""
+    ident, raised = ctypes.c_ulong(thread), ctypes.py_object(error)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, raised) == 1
 
 
 def test_a_leader_that_is_interrupted_hands_the_lead_on(log, connection):
