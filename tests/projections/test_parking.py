@@ -12,6 +12,8 @@ from hypothesis import given as whenever
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
+from domain.catalogue import EVENTS
+from domain.read_model import ReadModel
 from projections import marks as marked
 from projections.catalogue import VIEWS
 from projections.digest import of_events
@@ -40,6 +42,7 @@ from tests.projections.conftest import drop_views
 from tests.projections.test_engine import ALL, digests, emptied, positions
 from tests.projections.trouble import STEPS, Trouble, decide
 
+NODES = {topic for topic, event in EVENTS.items() if event.AGGREGATE is not ReadModel}
 SPACE = UUID("01980000-0000-8000-8000-000000000000")
 on_one_schema = settings(
     max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -212,6 +215,30 @@ def test_a_rebuilt_view_follows_on_without_what_was_left_out(postgres, connectio
     assert_rebuilt_alike(postgres, home, log, Trouble())
 
 
+def test_what_is_remembered_of_a_stream_does_not_bring_back_what_was_left_out(
+    postgres, connection, home
+):
+    log, memory = written_log(60), Memory()
+    position, stream = failing(log)
+    attend(connection, home, log.source(), ALL, memory=memory)
+    decide(log, "discard", "units", stream, position)
+    attend(connection, home, log.source(), ALL, memory=memory)
+    log.record(renamed(log, stream))
+    attend(connection, home, log.source(), ALL, memory=memory)
+    assert_rebuilt_alike(postgres, home, log, Trouble())
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_parked_stream_is_not_remembered(connection, home, step):
+    log, memory = written_log(90), Memory()
+    position, stream = failing(log)
+    trouble = Trouble({position: (step, "audit")})
+    attend(connection, home, trouble.source(log), trouble.views, memory=memory)
+    version = sum(each.originator_id == stream for each in log.events)
+    for views in (tuple(VIEWS), ("audit",)):
+        assert memory.take(views, stream, version) is None
+
+
 def renamed(log: PaperLog, id_: UUID) -> Any:
     """It takes another name, not yet recorded."""
     node = log.node(id_)
@@ -268,6 +295,13 @@ def _decide(connection: Any, home: str, log: PaperLog, trouble: Trouble, data: A
                             decide(log, "retry", other, stream, position)
                 case "retry" | "discard" as what:
                     decide(log, what, view, stream, position)
+    if data.draw(st.booleans()):  # nobody would, but the log may say so
+        anywhere = data.draw(st.sampled_from([e for e in log.events if e.topic in NODES]))
+        what, view = (
+            data.draw(st.sampled_from(["retry", "discard"])),
+            data.draw(st.sampled_from([*VIEWS])),
+        )
+        decide(log, what, view, anywhere.originator_id, anywhere.id)
 
 
 # What is no matter of single events
