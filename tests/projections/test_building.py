@@ -181,9 +181,15 @@ def test_one_view_goes_on_where_several_were_stopped(postgres, home, log):
     alone, together = Course(), Course()
     assert rebuild(postgres.dsn, home, log.source(), UNITS, size=5, progress=alone).switched
     assert alone[0].done > 0
-    assert all_equal(
-        rebuild_together(postgres.dsn, home, log.source(), ALL, size=5, progress=together)
-    )
+    read: list[int] = []
+
+    def decode(topic, record, position):
+        read.append(position)
+        return to_event(topic, record, position)
+
+    source = Source(log, decode)
+    assert all_equal(rebuild_together(postgres.dsn, home, source, ALL, size=5, progress=together))
+    assert sorted(read) == [event.id for event in log.events]  # by nobody twice
     assert together[0].done == 0  # units begin again, the others go on beside them
 
 
@@ -279,18 +285,27 @@ def test_the_range_of_a_helper_that_is_killed_is_taken_over(
 ):
     before, sign = digests(connection, home), tmp_path / "begun"
     killed: list[int] = []
+    told: list[int] = []
 
-    def wait_and_kill(progress):
+    def kill_when_nothing_else_is_left(progress):
+        if progress.step != "laying out":
+            return
         wait_for(sign)
-        for child in active_children():
+        told.append(progress.done)
+        for child in active_children() if told.count(progress.done) > 1 else ():
             assert child.pid is not None
             killed.append(child.pid)
             os.kill(child.pid, signal.SIGKILL)
 
     helpers = Helpers(partial(stuck, log.events, sign), 1)
-    terms: dict[str, Any] = {"size": 9, "helpers": helpers, "progress": wait_and_kill}
+    terms: dict[str, Any] = {
+        "size": 9,
+        "helpers": helpers,
+        "progress": kill_when_nothing_else_is_left,
+    }
     assert all_equal(rebuild_together(postgres.dsn, home, log.source(), ALL, **terms))
-    assert killed
+    assert len(set(killed)) == 1
+    assert told[-1] == log.position()
     assert digests(connection, home) == before
 
 
