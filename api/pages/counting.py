@@ -65,7 +65,7 @@ def _kind_figure(kind: str, before: Counts, after: Counts) -> Figure:
 
 def _by_level(kinds: Iterable[str]) -> list[str]:
     levels = ["province", "district", "commune", "base", "department", "cell"]
-    known = rule_book().on(EVE).kinds() | rule_book().on(REORGANISATION).kinds()
+    known = {**rule_book().on(EVE).kinds(), **rule_book().on(REORGANISATION).kinds()}
     level = {code: kind.level for code, kind in known.items()}
     rank = {code: levels.index(of) if of in levels else len(levels) for code, of in level.items()}
     return sorted(kinds, key=lambda kind: (rank.get(kind, len(levels)), kind))
