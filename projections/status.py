@@ -30,6 +30,11 @@ class Status:
         return self.head - (self.mark.position if self.mark else 0)
 
     @property
+    def parked(self) -> int:
+        """Streams that it could not take in."""
+        return len(self.mark.parked) if self.mark else 0
+
+    @property
     def is_ahead(self) -> bool:
         """It has seen more than the log holds: the log's end is lost, or it is another log."""
         return self.lag < 0

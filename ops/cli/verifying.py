@@ -144,8 +144,11 @@ def _compare(check: Check, done: Rebuilt) -> None:
     compared = done.comparison
     assert compared is not None, "a view that has a mark is compared"
     check.looked_at = compared.rebuilt.count
-    if compared.equal:
-        return
+    live, replayed = compared.live_parked, compared.rebuilt_parked
+    if live:
+        check.claim += f", with {len(live)} {'stream' if len(live) == 1 else 'streams'} parked"
+    check.findings += [f"parked live only: {stream}" for stream in sorted(live - replayed)]
+    check.findings += [f"parked in the replay only: {stream}" for stream in sorted(replayed - live)]
     check.findings += [f"live only: {row}" for row in compared.live_only]
     check.findings += [f"replay only: {row}" for row in compared.rebuilt_only]
-    check.wrong = max(len(check.findings), 1)
+    check.wrong = max(len(check.findings), int(not compared.equal))

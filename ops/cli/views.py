@@ -36,6 +36,7 @@ COLUMNS = (
     "events",
     "digest",
     "agrees",
+    "parked",
     "built_at",
 )
 ROWS = ("rows", "row_digest")
@@ -61,7 +62,8 @@ def projections(
     """Show where the read models stand, without moving them.
 
     lag: events recorded and not seen; lag_s: seconds since the oldest of these. digest: of the
-    events seen, whatever their order; agrees: whether the log up to the mark has the same.
+    events seen, whatever their order; agrees: whether the log up to the mark has the same. parked:
+    streams that could not be taken in.
     """
     with register() as wiring, wiring.connection() as connection:
         found = status(connection, wiring.settings.schema, wiring.source, wiring.views)
@@ -99,6 +101,7 @@ def _row(each: Status, seen: dict[int, Digest]) -> dict[str, Any]:
         "events": mark.seen.count if mark else None,
         "digest": hexadecimal(mark.seen) if mark else None,
         "agrees": mark.seen == seen[mark.position] if mark else None,
+        "parked": each.parked if mark else None,
         "built_at": mark.built_at if mark else None,
     }
 
@@ -116,6 +119,8 @@ def _advice(found: Sequence[Status], rows: Sequence[dict[str, Any]]) -> Iterator
             yield f"{words}: run `sogoc rebuild {each.view} --accept-differences`"
         elif not row["agrees"]:
             yield f"{each.view} has not seen what the log holds: run `sogoc verify`"
+        if each.parked:
+            yield f"streams are parked in {each.view}: look at `sogoc parked --view {each.view}`"
 
 
 # rebuild

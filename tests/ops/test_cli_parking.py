@@ -1,0 +1,122 @@
+"""`sogoc parked`: what is parked is listed, tried again, left out, and told of everywhere."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from domain.unit import AdministrativeUnit
+from ops.migrate import migrate
+from ops.settings import Settings
+from ops.wiring import Wiring, open_register
+from tests.ops.conftest import id_text, settle
+from tests.services.test_register import rename
+
+WHY = "Đã bỏ ràng buộc thừa"
+
+
+@pytest.fixture
+def own(empty, postgres, tmp_path):
+    """A country of this test's own, with the district Đông parked in units for its renaming."""
+    settings = Settings(tmp_path, postgres.dsn, empty)
+    migrate(postgres.dsn, empty)
+    wiring = Wiring(settings, postgres.dsn, open_register(settings, postgres.dsn))
+    settle(wiring)
+    wiring.project()
+    spans = f'"{empty}_units".spans'
+    odd = f"ALTER TABLE {spans} ADD CONSTRAINT odd CHECK (name <> 'Huyện Lạ')"
+    run(postgres, odd)
+    wiring.register.execute(rename("Huyện Đông", "Huyện Lạ", of=AdministrativeUnit))
+    wiring.register.execute(rename("Huyện Tây", "Huyện Tây Mới", of=AdministrativeUnit))
+    wiring.project()
+    yield wiring
+    wiring.close()
+
+
+def run(postgres, statement):
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def mend(postgres, schema):
+    run(postgres, f'ALTER TABLE "{schema}_units".spans DROP CONSTRAINT odd')
+
+
+def test_what_is_parked_is_listed_with_its_reason(own, sogoc):
+    [row] = sogoc("parked").rows
+    assert (row["view"], row["stream"]) == ("units", id_text("Huyện Đông"))
+    assert (row["position"], row["step"], row["version"]) == ("19", "writing", "2")
+    assert row["reason"].startswith("CheckViolation: ")
+    assert sogoc("parked", "--view", "audit").rows == []
+    projections = {r["view"]: r["parked"] for r in sogoc("projections").rows}
+    assert projections == {"units": "1", "organisations": "0", "lineage": "0", "audit": "0"}
+
+
+def test_a_retry_after_mending_shows_what_was_held_back(own, sogoc, postgres, empty):
+    refused = sogoc("parked", "retry", "units", "--reason", WHY)
+    assert refused.code == 1
+    assert [row["outcome"] for row in refused.rows] == ["parked"]
+    mend(postgres, empty)
+    said = sogoc("parked", "retry", "all", id_text("Huyện Đông"), "--reason", WHY)
+    assert said.code == 0
+    assert [(r["decision"], r["outcome"]) for r in said.rows] == [("parked-retried", "followed")]
+    assert sogoc("parked").rows == []
+    assert sogoc("verify").code == 0
+    [line] = sogoc("audit", "--type", "parked-retried", "--limit", "1", "--format", "json").json
+    assert (line["name"], line["reason"]) == ("units", WHY)
+
+
+def test_a_discard_goes_on_without_the_event_and_can_be_taken_back(own, sogoc, postgres, empty):
+    stream = id_text("Huyện Đông")
+    said = sogoc("parked", "discard", "units", stream, "--reason", "Ghi nhầm")
+    assert [(r["event_position"], r["outcome"]) for r in said.rows] == [("19", "followed")]
+    assert sogoc("parked").rows == []
+    assert sogoc("verify").code == 0
+    mend(postgres, empty)
+    taken_back = sogoc("parked", "retry", "units", stream, "--event", "19", "--reason", WHY)
+    assert [row["outcome"] for row in taken_back.rows] == ["followed"]
+    assert sogoc("verify").code == 0
+
+
+def test_a_dry_run_records_nothing_and_a_key_records_once(own, sogoc, postgres, empty):
+    before = own.register.store.position()
+    retry = ("parked", "retry", "units", "--reason", WHY)
+    assert [r["outcome"] for r in sogoc(*retry, "--dry-run").rows] == ["none: a dry run"]
+    assert own.register.store.position() == before
+    mend(postgres, empty)
+    first = sogoc(*retry, "--key", "k1")
+    assert first.code == 0
+    assert sogoc(*retry, "--key", "k1").rows == first.rows
+    assert own.register.store.position() == before + 1
+    other = sogoc("parked", "retry", "units", "--reason", "khác", "--key", "k1")
+    assert other.code == 1
+    assert "idempotency key was used for another request" in other.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("retry", "audit", "--reason", WHY), "Nothing is parked in audit"),
+        (("retry", "nowhere", "--reason", WHY), "'nowhere' is none of units"),
+        (("discard", "audit", "STREAM", "--reason", WHY), "is not parked in audit"),
+        (("discard", "units", "STREAM", "--reason", ""), "Say why"),
+        (("retry", "units", "STREAM", "--event", "3", "--reason", WHY), "is not left out of units"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_records_nothing(own, sogoc, wrong, said):
+    before = own.register.store.position()
+    refused = sogoc("parked", *(id_text("Huyện Đông") if a == "STREAM" else a for a in wrong))
+    assert refused.code != 0
+    assert said in refused.err
+    assert own.register.store.position() == before
+
+
+def test_verify_tells_how_many_are_parked_and_of_what_else_differs(own, sogoc, postgres, empty):
+    said = sogoc("verify", "--format", "json")
+    assert said.code == 1
+    [check] = [check for check in said.json if check["wrong"]]
+    assert check["claim"] == "units says what a replay of the log says, with 1 stream parked"
+    stream = id_text("Huyện Đông")  # the replay has no such constraint, and takes it in
+    assert check["findings"][0] == f"parked live only: {stream}"
+    assert all(stream in row for row in check["findings"])
+    assert any(row.startswith("replay only: ") for row in check["findings"])
