@@ -20,6 +20,7 @@ from api import (
     health,
     ids,
     metrics,
+    nodes,
     openapi,
     organisations,
     pages,
@@ -116,6 +117,9 @@ def create_app(
 
 def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
     """The routers that are in it now, with their prefixes."""
+    app.router.routes += [
+        nodes.hot_route(each.router, each.TRADE) for each in (organisations, units)
+    ]
     subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])

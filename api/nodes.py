@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from api import openapi
+from api.hot import HotRoute
 from api.models import Items
 from api.parameters import AtPoint, AtPointQuery, HistoryQuery, NodeFilters, TreeQuery
 from api.reads import AtDesk, Desk
@@ -110,6 +112,21 @@ def add_reads(router: APIRouter, trade: Trade[Any]) -> None:
     _add_history(router, trade)
 
 
+def hot_route(router: APIRouter, trade: Trade[Any]) -> HotRoute:
+    """The quick way of reading one, to be tried before the router."""
+    ordinary = next(r for r in router.routes if isinstance(r, APIRoute) and r.name == "one")
+    return HotRoute(f"/v1/{trade.category}", ordinary.endpoint, partial(_one, trade))
+
+
+async def _one(trade: Trade[Any], id_: UUID, desk: Desk, asked: AtPoint) -> Response:
+    question = trade.nodes.state(desk.schema, id_)
+    answer, found = await desk.ask(asked, question, trade.views)
+    if found is None:
+        raise await to_thread.run_sync(_not_found, trade, id_, desk, asked)
+    told = trade.told(found.row, version=found.version)
+    return answer.one(trade.one, told, found.version)
+
+
 def _add_one(router: APIRouter, trade: Trade[Any]) -> None:
     @router.get(
         "/{id:node}",
@@ -118,12 +135,7 @@ def _add_one(router: APIRouter, trade: Trade[Any]) -> None:
     )
     async def one(id: UUID, desk: AtDesk, asked: AtPointQuery) -> Response:
         """What it is on that day, and the version that `If-Match` of a command compares."""
-        question = trade.nodes.state(desk.schema, id)
-        answer, found = await desk.ask(asked, question, trade.views)
-        if found is None:
-            raise await to_thread.run_sync(_not_found, trade, id, desk, asked)
-        told = trade.told(found.row, version=found.version)
-        return answer.one(trade.one, told, found.version)
+        return await _one(trade, id, desk, asked)
 
 
 def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:

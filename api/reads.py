@@ -157,7 +157,7 @@ class Answer:
     def ground(self) -> Ground:
         """What a cursor is bound to."""
         point, basis = self.footing.point, self.footing.basis
-        asked = question(self.desk.request.url.path, self.asked.filters())
+        asked = question(self.desk.request.scope["path"], self.asked.filters())
         return Ground(basis.epoch, layouts(basis), point.valid_at, point.known_at, asked)
 
     @cached_property
