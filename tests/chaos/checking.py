@@ -221,7 +221,7 @@ def event_keys(evidence: Evidence) -> Iterator[str]:
 
 
 def views(evidence: Evidence) -> Iterator[str]:
-    """Each has seen every event once, and its rows are those of a fresh rebuild."""
+    """Each has seen every event once and taken it in; its rows are those of a fresh rebuild."""
     whole = evidence.digests[-1]
     yield from (f"{name} was not looked at" for name in VIEWS.keys() - evidence.views.keys())
     for name, shown in evidence.views.items():
@@ -229,6 +229,8 @@ def views(evidence: Evidence) -> Iterator[str]:
             yield f"{name} is not level with the log: {shown.mark}"
         elif shown.mark.seen != whole:
             yield f"{name} has seen {shown.mark.seen}, the log is {whole}"
+        if shown.parked:
+            yield f"{name} has parked {shown.parked} streams"
         if shown.rebuilt.seen != whole:
             yield f"a rebuild of {name} has seen {shown.rebuilt.seen}, the log is {whole}"
         if not shown.equal:

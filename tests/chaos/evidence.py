@@ -18,7 +18,8 @@ from psycopg.rows import tuple_row
 from ops.store.wire import RECORDED, recorded
 from projections.catalogue import VIEWS
 from projections.digest import Digest, of_events
-from projections.marks import Mark, marks
+from projections.marks import Mark, marks, namespace
+from projections.parking import held
 from projections.rebuild import rebuild_together
 from projections.view import Source
 from services.record import to_event
@@ -40,9 +41,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Shown:
-    """A view: its mark, and what a fresh rebuild found."""
+    """A view: its mark, streams that it could not take in, and what a fresh rebuild found."""
 
     mark: Mark | None
+    parked: int
     rebuilt: Mark
     equal: bool
 
@@ -85,6 +87,7 @@ def gather(dsn: str, schema: str, register: Register, history: History) -> Evide
     found = [check for check in verify_log(register.store) if check.wrong]
     with psycopg.connect(dsn, autocommit=True, row_factory=tuple_row) as connection:
         at = marks(connection, schema, VIEWS)
+        parked = {view: held(connection, namespace(schema, view), view) for view in at}
         fresh = rebuild_together(dsn, schema, source, [*VIEWS.values()], compare_only=True)
         return Evidence(
             history=history,
@@ -92,6 +95,7 @@ def gather(dsn: str, schema: str, register: Register, history: History) -> Evide
             views={
                 built.view: Shown(
                     at.get(built.view),
+                    len(parked.get(built.view, [])),
                     built.mark,
                     equal=built.comparison is not None and built.comparison.equal,
                 )

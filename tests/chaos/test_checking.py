@@ -334,6 +334,7 @@ PLANTED: list[tuple[str, str, Plant]] = [
     ("views", "one skipped", lambda e: marked(e, seen=e.digests[-2])),
     ("views", "others seen", lambda e: marked(e, seen=replace(e.digests[-1], sum=7))),
     ("views", "never built", lambda e: shown(e, mark=None)),
+    ("views", "a stream parked", lambda e: shown(e, parked=1)),
     ("views", "other rows", lambda e: shown(e, equal=False)),
     (
         "views",
@@ -410,6 +411,11 @@ SPOILT = {
     "a command forgotten": ("DELETE FROM commands", {"commands"}),
     "a row lost": ("DELETE FROM {units}.spans WHERE name = 'Xã Một'", {"views"}),
     "a row changed": ("UPDATE {units}.spans SET name = upper(name)", {"views"}),
+    "a stream parked": (
+        "INSERT INTO {units}.parked VALUES"
+        " ('00000000-0001-0000-0000-000000000000', 12, 1, 'folding', 'planted')",
+        {"views"},
+    ),
     "a mark that skipped": ("UPDATE {units}.mark SET events = events - 1", {"views"}),
     "a mark ahead": ("UPDATE {units}.mark SET position = position + 1", {"views"}),
 }
