@@ -152,28 +152,30 @@ BEGIN
     ELSIF size > 1 THEN
         -- Along each stream, version minus rank is one and the same number: the version before.
         WITH ranked AS (
-            SELECT a.stream,
+            SELECT a.stream, a.version,
                 a.version - row_number() OVER (PARTITION BY a.stream ORDER BY a.index) AS before
             FROM unnest(streams, versions) WITH ORDINALITY AS a (stream, version, index)
-        ), wanted AS (
-            SELECT stream, min(before) AS before, max(before) AS before_last
+        ), wanted AS MATERIALIZED (
+            SELECT stream, min(before) AS before, max(before) AS before_last, max(version) AS last
             FROM ranked GROUP BY stream
+        ), breaches AS MATERIALIZED (
+            SELECT w.*, h.version AS actual
+            FROM wanted AS w LEFT JOIN heads AS h USING (stream)
+            WHERE w.before <> w.before_last
+                OR w.before <> h.version
+                OR (h.version IS NULL AND w.before NOT IN (-1, 0))
+            ORDER BY w.stream LIMIT 1
+        ), moved AS (
+            INSERT INTO heads AS h (stream, version)
+            SELECT stream, last FROM wanted WHERE NOT EXISTS (SELECT FROM breaches)
+            ON CONFLICT (stream) DO UPDATE SET version = EXCLUDED.version
         )
-        SELECT w.*, h.version AS actual INTO breach
-        FROM wanted AS w LEFT JOIN heads AS h USING (stream)
-        WHERE w.before <> w.before_last
-            OR w.before <> h.version
-            OR (h.version IS NULL AND w.before NOT IN (-1, 0))
-        ORDER BY w.stream LIMIT 1;
+        SELECT * INTO breach FROM breaches;
         IF FOUND THEN
             RETURN json_build_object(
                 'code', CASE breach.before WHEN breach.before_last THEN 'SG001' ELSE 'SG006' END,
                 'stream', breach.stream, 'expected', breach.before, 'actual', breach.actual);
         END IF;
-        INSERT INTO heads AS h (stream, version)
-        SELECT a.stream, max(a.version)
-        FROM unnest(streams, versions) AS a (stream, version) GROUP BY a.stream
-        ON CONFLICT (stream) DO UPDATE SET version = EXCLUDED.version;
     END IF;
 
     -- Nothing is refused any more.

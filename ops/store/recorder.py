@@ -175,7 +175,7 @@ class Recorder(Reader, ApplicationRecorder):
         up_to = LAST_POSITION if stop is None else stop
         if not topics:
             return [
-                Notification(stream, version, topic, record.encode(), position)
+                Notification(stream, version, topic, record, position)
                 for position, stream, version, topic, record, _ in self._feed(after, limit, up_to)
             ]
         rows = self._rows(

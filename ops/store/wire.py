@@ -12,8 +12,10 @@ from psycopg.rows import TupleRow
 from services.record import UNSTAMPED
 from services.store import Recorded
 
-RECORDED: LiteralString = "position, stream, version, topic, record, recorded_at"
-"""The columns that `recorded` expects."""
+RECORDED: LiteralString = (
+    "position, stream, version, topic, convert_to(record, 'UTF8'), recorded_at"
+)
+"""The columns that `recorded` expects; the record as bytes, or the driver would decode it."""
 
 PLACEHOLDER = b'"recorded_at":"' + UNSTAMPED.encode() + b'"'
 """Gives way to the stamp when a record is stored; function settle() knows the same text."""
@@ -40,7 +42,7 @@ def recorded(row: TupleRow) -> Recorded:
         "originator_id": stream,
         "originator_version": version,
         "topic": topic,
-        "state": record.encode(),
+        "state": record,
         "id": position,
         "recorded_at": recorded_at,
     }
