@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from api.models import Items, Said
 from api.parameters import AtPoint, Category, Text
 from api.reads import AtDesk
 from services.diff import OF
-from services.why import Statement, Why
+from services.why import Statement
 from services.why import why as asked_why
 
 router = APIRouter(prefix="/why", tags=["explaining"])
@@ -46,15 +45,7 @@ def why(desk: AtDesk, asked: Annotated[WhyAsked, Query()]) -> Response:
         point = answer.reading.point
         found = asked_why(register, OF[asked.category], asked.id, asked.field, point)
         more = {"id": found.id, "field": found.field, "value": found.value}
-        return answer.whole(Said, list(_rows(found)), **more)
-
-
-def _rows(found: Why) -> Iterator[dict[str, Any]]:
-    if found.because:
-        yield _row("decides", found.because)
-    for standing in ("superseded", "voided", "later"):
-        for statement in getattr(found, standing):
-            yield _row(standing, statement)
+        return answer.whole(Said, [_row(*each) for each in found.statements()], **more)
 
 
 def _row(standing: str, said: Statement) -> dict[str, Any]:

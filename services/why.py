@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,13 @@ class Why:
     superseded: tuple[Statement, ...]  # of that day or earlier ones, giving way to it, newest first
     voided: tuple[Statement, ...]  # said once and taken back, newest first
     later: tuple[Statement, ...]  # known to come after that day, in the order of days
+
+    def statements(self) -> Iterator[tuple[str, Statement]]:
+        """All of them, each with its standing: what decides comes first."""
+        if self.because:
+            yield "decides", self.because
+        for standing in ("superseded", "voided", "later"):
+            yield from ((standing, statement) for statement in getattr(self, standing))
 
 
 def why(register: Register, of: type[Node], id_: UUID, field: str, point: Point) -> Why:

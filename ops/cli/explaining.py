@@ -24,7 +24,7 @@ from projections.point import Point
 from services.diff import OF, Category, Difference, differences
 from services.reading import Reading
 from services.rulebook import rule_book
-from services.why import Statement, Why
+from services.why import Statement
 from services.why import why as asked_why
 
 PAGE = 500  # nodes
@@ -180,20 +180,12 @@ def why(
         found = subject(reading, who, _categories(category))
         point = reading.point
         answer = asked_why(wiring.register, OF[found.category], found.id, field, point)
-        rows = list(_reasons(answer))
+        rows = [_reason(*each) for each in answer.statements()]
         if is_for_people(format_):
             names = _names(reading, [row["value"] for row in rows], point.known_at)
             rows = [row | {"value": names.get(row["value"], row["value"])} for row in rows]
         title = f"{found.name}: {field} on {point.valid_at:%d/%m/%Y}"
         write(rows, format_, REASONS, title, REASONS[:9])
-
-
-def _reasons(found: Why) -> Iterator[dict[str, Any]]:
-    if found.because:
-        yield _reason("decides", found.because)
-    for standing in ("superseded", "voided", "later"):
-        for statement in getattr(found, standing):
-            yield _reason(standing, statement)
 
 
 def _reason(standing: str, said: Statement) -> dict[str, Any]:
