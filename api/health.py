@@ -86,6 +86,7 @@ async def ready(request: Request) -> Response:
         "lag_s": lag_s,
         "epoch": basis.epoch,
         "projections": basis.versions,
+        "parked": len(basis.parked),
     }
     if follower is not None:
         told |= _pace(follower, basis.lag)

@@ -93,7 +93,7 @@ def _hand_overs(trade: Trade[Any], id_: UUID, answer: Answer) -> list[HandOver]:
     reading = answer.reading
     known_at = reading.point.known_at
     if not trade.asking(reading).lives([id_], known_at):
-        raise missing(trade, id_, known_at)
+        raise missing(trade, id_, reading)
     return Lineage(reading.connection, reading.schema).hand_overs(id_, known_at)
 
 

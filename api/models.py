@@ -332,6 +332,10 @@ class Ready(Shape):
     )
     epoch: UUID
     projections: dict[str, int]
+    parked: int = Field(
+        description="Things of which an event could not be taken in; until somebody decides what"
+        " becomes of it, their later events are held back."
+    )
 
 
 class Unready(Problem):

@@ -197,7 +197,7 @@ def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
             point = answer.reading.point
             rows = trade.asking(answer.reading).history(id, point.known_at, asked.superseded)
             if not rows:
-                raise missing(trade, id, point.known_at)
+                raise missing(trade, id, answer.reading)
             return answer.whole(trade.span, [trade.told_span(row) for row in rows])
 
 
@@ -217,7 +217,7 @@ def _absent(trade: Trade[Any], id_: UUID, reading: Reading) -> NotFound:
     point = reading.point
     life = trade.asking(reading).lives([id_], point.known_at).get(id_)
     if life is None:
-        return missing(trade, id_, point.known_at)
+        return missing(trade, id_, reading)
     return NotFound(
         f"It is not active on {point.valid_at:%d/%m/%Y}; `history` tells its days",
         id=str(id_),
@@ -226,5 +226,9 @@ def _absent(trade: Trade[Any], id_: UUID, reading: Reading) -> NotFound:
     )
 
 
-def missing(trade: Trade[Any], id_: UUID, known_at: int) -> NotFound:
-    return NotFound(f"Nothing was known of {trade.of.TOPIC} {id_} at {known_at}", id=str(id_))
+def missing(trade: Trade[Any], id_: UUID, reading: Reading) -> NotFound:
+    known_at, parked_from = reading.point.known_at, reading.basis.parked.get(id_)
+    said = f"Nothing was known of {trade.of.TOPIC} {id_} at {known_at}"
+    if parked_from is not None and parked_from <= known_at:
+        said = f"The read model could not take in event {parked_from} of {trade.of.TOPIC} {id_}"
+    return NotFound(said, id=str(id_), parked_from=parked_from)

@@ -44,8 +44,11 @@ _TEXT = {"type": "string"}
 _BASIS = {
     "Sogoc-Position": "Everything recorded up to this position is in the answer.",
     "Sogoc-Epoch": "Identifies the log that positions belong to.",
-    "Sogoc-Projection": "The read models and the versions of their layouts.",
+    "Sogoc-Projection": "The read models and the versions of their layouts; with `+N` where it was"
+    " decided at position N what becomes of parked things, so that older answers may differ.",
     "Sogoc-Lag": "Events recorded and not yet in the read models.",
+    "Sogoc-Parked": "How many things the read models hold events back of; left out: none.",
+    "Sogoc-Parked-From": "The position of the first event of this thing that they hold back.",
     "Sogoc-Valid-At": "The day that was asked about.",
     "Sogoc-Known-At": "The position up to which everything counts.",
     "ETag": "The same question at the same point has the same ETag.",

@@ -164,20 +164,33 @@ class Answer:
     def digest(self) -> str:
         """What this answer's bytes depend on."""
         page = self.asked.model_dump(include={"limit", "cursor"})
-        relies_on = [self.ground, page, self.desk.release, self.desk.form]
+        parked = len(self.footing.basis.parked)
+        relies_on = [self.ground, page, self.desk.release, self.desk.form, parked]
         return sha256(to_json(relies_on)).hexdigest()[:32]
 
     def headers(self, version: int | None = None) -> dict[str, str]:
         """What the answer rests on; `version` is that of the one stream it shows."""
         point = self.footing.point
         tag = self.digest if version is None else f"{version}.{self.digest}"
-        return basis_headers(self.footing.basis) | {
-            "Sogoc-Valid-At": point.valid_at.isoformat(),
-            "Sogoc-Known-At": str(point.known_at),
-            "ETag": f'"{tag}"',
-            "Vary": "Accept",
-            "Cache-Control": "no-cache",
-        }
+        return (
+            basis_headers(self.footing.basis)
+            | self._held_back()
+            | {
+                "Sogoc-Valid-At": point.valid_at.isoformat(),
+                "Sogoc-Known-At": str(point.known_at),
+                "ETag": f'"{tag}"',
+                "Vary": "Accept",
+                "Cache-Control": "no-cache",
+            }
+        )
+
+    def _held_back(self) -> dict[str, str]:
+        """Of a thing that is parked: from where on it is not shown."""
+        parked = self.footing.basis.parked
+        if not parked or "id" not in (asked := self.desk.request.path_params):
+            return {}
+        position = parked.get(UUID(str(asked["id"])))
+        return {} if position is None else {"Sogoc-Parked-From": str(position)}
 
     def one(self, model: type[BaseModel], row: Row, version: int | None = None) -> Response:
         """One thing: an object in JSON, else a table of one row."""
@@ -241,17 +254,24 @@ class Answer:
 
 
 def layouts(basis: Basis) -> str:
-    """The read models and the versions of their layouts."""
-    return ", ".join(f"{view}/{version}" for view, version in sorted(basis.versions.items()))
+    """The read models and the versions of their layouts.
+
+    After a decision about parked streams older answers may differ: its position goes along.
+    """
+    return ", ".join(
+        f"{view}/{version}+{basis.decided[view]}" if view in basis.decided else f"{view}/{version}"
+        for view, version in sorted(basis.versions.items())
+    )
 
 
 def basis_headers(basis: Basis) -> dict[str, str]:
-    return {
+    headers = {
         "Sogoc-Position": str(basis.position),
         "Sogoc-Epoch": str(basis.epoch),
         "Sogoc-Projection": layouts(basis),
         "Sogoc-Lag": str(basis.lag),
     }
+    return headers | {"Sogoc-Parked": str(len(basis.parked))} if basis.parked else headers
 
 
 def table(form: str, model: type[BaseModel], rows: Sequence[Row]) -> bytes:

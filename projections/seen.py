@@ -27,6 +27,8 @@ class Seen:
     now: datetime  # of the database: the clock that stamps events
     positions: list[int | None]  # of the views, in the order asked; None: one without a mark
     versions: list[int | None]
+    decided: list[int | None]  # the last decisions about parked streams that they follow; 0: none
+    parked: Mapping[str, int] | None  # streams, as text, with the first position held back
     known: int  # what may be known: asked for, and not beyond what all these views know
 
 
@@ -83,4 +85,11 @@ def _basis(schema: str, views: Sequence[str]) -> Composed:
         marks=SQL(" ").join(joined),
         positions=SQL(", ").join(Identifier(view, "position") for view in views),
         versions=SQL(", ").join(Identifier(view, "version") for view in views),
+        decided=SQL(", ").join(Identifier(view, "decided") for view in views),
+        parked=SQL(" UNION ALL ").join(
+            SQL("SELECT stream, position FROM {}").format(
+                Identifier(namespace(schema, view), "parked")
+            )
+            for view in views
+        ),
     )

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -54,6 +54,11 @@ class Basis:
     head: int  # of the log, in the same snapshot
     now: datetime  # of the database, when the answer was begun
     versions: dict[str, int]  # of the layouts of these read models
+    decided: Mapping[str, int] = field(default_factory=dict)
+    """Positions of the last decisions about parked streams; of read models that follow any."""
+
+    parked: Mapping[UUID, int] = field(default_factory=dict)
+    """Streams of which these read models hold events back, with the position of the first one."""
 
     @property
     def lag(self) -> int:
@@ -297,7 +302,10 @@ class Readings:
                 raise _unbuilt(view)
             versions[view] = version
         reached = [position for position in seen.positions if position is not None]
-        found = Basis(seen.epoch, min(reached), seen.head, seen.now, versions)
+        decided = {view: at for view, at in zip(views, seen.decided, strict=True) if at}
+        parked = {UUID(stream): at for stream, at in (seen.parked or {}).items()}
+        place = (seen.epoch, min(reached), seen.head, seen.now)
+        found = Basis(*place, versions, decided, parked)
         self._remembered[views] = time.monotonic(), found
         return found
 

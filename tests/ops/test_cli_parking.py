@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from domain.unit import AdministrativeUnit
 from ops.migrate import migrate
 from ops.settings import Settings
-from ops.wiring import Wiring, open_register
+from ops.wiring import Wiring, open_register, today
+from services.access import Tokens
 from tests.ops.conftest import id_text, settle
-from tests.services.test_register import rename
+from tests.services.test_register import rename, unit
 
 WHY = "Đã bỏ ràng buộc thừa"
 
@@ -120,3 +123,39 @@ def test_verify_tells_how_many_are_parked_and_of_what_else_differs(own, sogoc, p
     assert check["findings"][0] == f"parked live only: {stream}"
     assert all(stream in row for row in check["findings"])
     assert any(row.startswith("replay only: ") for row in check["findings"])
+
+
+@pytest.fixture
+def client(own):
+    app = create_app(own.register, own.readings, Tokens({}), today=today)
+    with TestClient(app) as client:
+        yield client
+
+
+def test_answers_tell_that_events_are_held_back(own, client, sogoc, postgres, empty):
+    parked, other = (f"/v1/units/{id_text(name)}" for name in ("Huyện Đông", "Huyện Tây"))
+    held = client.get(f"{parked}?known_at=20")
+    assert held.json()["name"] == "Huyện Đông"
+    assert (held.headers["Sogoc-Parked"], held.headers["Sogoc-Parked-From"]) == ("1", "19")
+    assert client.get(f"{parked}/tree").headers["Sogoc-Parked-From"] == "19"
+    assert client.get(other).json()["name"] == "Huyện Tây Mới"
+    assert client.get(other).headers["Sogoc-Parked"] == "1"
+    assert "Sogoc-Parked-From" not in client.get(other).headers
+    assert "Sogoc-Parked" not in client.get("/v1/organisations").headers
+    assert client.get("/health/ready").json()["parked"] == 1
+
+    mend(postgres, empty)
+    sogoc("parked", "retry", "units", "--reason", WHY)
+    seen = {"If-None-Match": held.headers["ETag"], "Min-Position": "21"}
+    followed = client.get(f"{parked}?known_at=20", headers=seen)
+    assert (followed.status_code, followed.json()["name"]) == (200, "Huyện Lạ")
+    assert "Sogoc-Parked" not in followed.headers
+    assert followed.headers["Sogoc-Projection"] == "units/1+21"
+
+
+def test_what_could_not_even_begin_is_not_said_to_be_unknown(own, client):
+    own.register.execute(unit("Huyện Lạ", "district", "Tỉnh Bình"))
+    own.project()
+    refusal = client.get(f"/v1/units/{id_text('Huyện Lạ')}")
+    assert (refusal.status_code, refusal.json()["parked_from"]) == (404, 21)
+    assert "could not take in event 21" in refusal.json()["detail"]

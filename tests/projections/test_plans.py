@@ -35,7 +35,7 @@ SCHEMA = "plans"
 KNOWN = 10**6
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JUNE, JULY = Point(date(2025, 6, 30), KNOWN), Point(date(2025, 7, 1), KNOWN)
-SMALL = {"log", "mark"}  # of one row
+SMALL = {"log", "mark", "parked"}  # of a few rows
 WORTHWHILE = {"where many codes lead": {"edges"}}  # 10,000 ways into 5,000 edges: by a hash
 CODES = [f"{n:05}" for n in range(7_000, 7_100)]
 
