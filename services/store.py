@@ -63,7 +63,7 @@ class Appended:
 class Recorded(Notification):
     """A stored event as it stands in the log. `id` is its position, `state` its exact bytes."""
 
-    recorded_at: datetime  # UTC; all events of one append share it
+    recorded_at: datetime  # UTC; all events of one transaction share it
 
 
 class HeadMoved(IntegrityError):
@@ -115,7 +115,8 @@ class KeyReused(IntegrityError):
 class InDoubt(PersistenceError):
     """Nobody can say whether the append was recorded, or is safe; repeat it under the same key.
 
-    The connection broke before the answer, or the wait for a synchronous standby was cancelled.
+    The connection broke before the answer, or no answer came in time, or the wait for a synchronous
+    standby was cancelled.
     """
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from eventsourcing import persistence
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
 
 from services.store import (
     AlreadyRecorded,
@@ -22,8 +22,15 @@ from services.store import (
 )
 
 
+class Busy(OperationalError):
+    """Somebody else holds the log for long. Nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else holds the log: nothing was recorded; try again")
+
+
 def _already_recorded(facts: dict[str, Any]) -> AlreadyRecorded:
-    recorded_at = datetime.fromisoformat(facts["recorded_at"])
+    recorded_at = datetime.fromisoformat(facts["recorded_at"]).astimezone(UTC)
     return AlreadyRecorded(Appended(facts["first"], facts["last"], recorded_at))
 
 
@@ -44,9 +51,11 @@ def refusal(facts: dict[str, Any]) -> IntegrityError:
 
 
 def in_words(error: psycopg.Error) -> PersistenceError:
-    """What the database reported: a refusal of ours, or else the library's error of that name."""
+    """What the database reported: a refusal of ours, Busy, or the library's error of that name."""
     if error.sqlstate in REFUSALS:
         said: PersistenceError = refusal(json.loads(error.diag.message_detail or "{}"))
+    elif isinstance(error, psycopg.errors.LockNotAvailable):
+        said = Busy()
     else:
         names = (getattr(persistence, kind.__name__, None) for kind in type(error).__mro__)
         said = next(name for name in names if name)(str(error))

@@ -121,15 +121,22 @@ class Line:
         return self._connection.pgconn
 
     def _opened(self) -> Connection[Any]:
-        terms: dict[str, Any] = {"connect_timeout": int(PATIENCE_S), **conninfo_to_dict(self._dsn)}
+        terms = self._terms()
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return psycopg.connect(make_conninfo(**terms), autocommit=True)
+                return psycopg.connect(terms, autocommit=True)
             except psycopg.OperationalError:
                 if time.monotonic() + PAUSE_S > deadline:
                     raise
                 time.sleep(PAUSE_S)
+
+    def _terms(self) -> str:
+        """Who waits for the log in vain is refused, before we lose patience and are in doubt."""
+        terms: dict[str, Any] = {"connect_timeout": int(PATIENCE_S), **conninfo_to_dict(self._dsn)}
+        lock_timeout = f"-c lock_timeout={round(self.silence_s * 800)}"  # milliseconds
+        options = f"{terms.pop('options', '')} {lock_timeout}"
+        return make_conninfo(**terms | {"options": options, "client_encoding": "UTF8"})
 
     def _note(self, diagnostic: Diagnostic) -> None:
         if diagnostic.sqlstate == WARNING:

@@ -16,11 +16,13 @@ from eventsourcing.persistence import (
     IntegrityError,
     Notification,
     OperationalError,
+    PersistenceError,
     ProgrammingError,
     StoredEvent,
 )
 
 from ops.migrate import migrate
+from ops.store.conflicts import Busy
 from ops.store.datastore import ATTEMPTS, Datastore
 from ops.store.line import ConnectionLost
 from ops.store.observer import Observer
@@ -84,7 +86,7 @@ class Recorder(Reader, ApplicationRecorder):
         return list(range(appended.first, appended.last + 1)) if stored_events else None
 
     def append(self, stored: Sequence[StoredEvent], terms: Terms = NO_TERMS) -> Appended:
-        """See services.store.Log. Repeats by itself when the connection broke."""
+        """See services.store.Log. Repeats by itself when the connection broke or the log was busy."""
         laid_out = Append if len(stored) <= CALL_EVENTS_MAX else BulkAppend
         request: Request[Appended] = laid_out(stored, terms)
         try:
@@ -117,14 +119,17 @@ class Recorder(Reader, ApplicationRecorder):
 
     def _write(self, request: Request[T]) -> T:
         until = time.monotonic() + self.datastore.deadline_s + request.size / BULK_EVENTS_PER_S
+        trouble: PersistenceError | None = None
         doubt: InDoubt | None = None
         for attempt in range(ATTEMPTS):
             if attempt and time.monotonic() > until:
                 break
             try:
                 return self.datastore.writer.write(request, until)
+            except Busy as busy:
+                trouble = busy
             except ConnectionLost as lost:
-                doubt = lost
+                trouble = doubt = lost
                 request.alone = True
             except AlreadyRecorded:
                 self._write(Settlement())
@@ -134,8 +139,8 @@ class Recorder(Reader, ApplicationRecorder):
                 if doubt is not None:
                     raise doubt from error
                 raise
-        assert doubt is not None
-        raise doubt
+        assert trouble is not None
+        raise doubt or trouble
 
     # Reading, as the library asks for it
 

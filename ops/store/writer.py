@@ -13,9 +13,8 @@ from threading import Condition, Lock
 from typing import Any, TypeVar, cast
 
 import psycopg
-from eventsourcing.persistence import OperationalError
 
-from ops.store.conflicts import in_words
+from ops.store.conflicts import Busy, in_words
 from ops.store.line import ConnectionLost, Line
 from ops.store.observer import Observer, Unobserved
 from ops.store.request import Append, Request, Statements, write_together
@@ -66,8 +65,8 @@ class Writer:
     def write(self, request: Request[T], until: float) -> T:
         """Record it; `until` (time.monotonic) its caller waits.
 
-        Raises what the database refuses in our words; ConnectionLost, InDoubt; OperationalError
-        when its turn did not come in time.
+        Raises what the database refuses in our words; ConnectionLost, InDoubt; Busy when its turn
+        did not come in time.
         """
         try:
             return self._write(request, until)
@@ -115,7 +114,7 @@ class Writer:
             return
         with self._mutex:
             if place in self._waiting:
-                raise OperationalError("the log is busy: nothing was recorded; try again")
+                raise Busy
         if not place.woken.acquire(timeout=max(0, until - time.monotonic())):
             raise InDoubt("no answer came in time")
 
@@ -178,6 +177,8 @@ class Writer:
                 return [requests[0].write(self._line, self._statements)]
             together = cast(Sequence[Append], requests)
             return write_together(self._line, self._statements, together)
+        except psycopg.OperationalError as error:  # the server's trouble, and nobody's fault
+            return [in_words(error) for _ in requests]
         except psycopg.Error as error:
             return [in_words(error)] if len(requests) == 1 else [Apart() for _ in requests]
         except InDoubt as doubt:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import DataError, IntegrityError, ProgrammingError, Tracking
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from services.record import UNSTAMPED
 from services.store import (
@@ -22,7 +23,7 @@ from services.store import (
     KeyReused,
     Terms,
 )
-from tests.store.events import RECORD, event, life, new_stream
+from tests.store.events import RECORD, event, life, new_stream, opened
 
 CALL, COPY = 3, 400  # so many events are recorded by one call, so many by COPY
 EITHER_WAY = pytest.mark.parametrize("size", [CALL, COPY], ids=["call", "copy"])
@@ -133,6 +134,20 @@ def test_one_notification_an_append(log, connection):
     log.remember(CommandKey("nothing", b"1"))
     heard = [notify.payload for notify in connection.notifies(timeout=0.3)]
     assert heard == [str(CALL), str(CALL + COPY)]
+
+
+def test_it_works_whatever_a_session_is_told(postgres, schema):
+    """Encoding and time zone of the sessions are the log's affair."""
+    odd = make_conninfo(postgres.dsn, client_encoding="LATIN1", options="-c timezone=Asia/Kabul")
+    command = CommandKey("khóa", b"1")
+    with opened(odd, schema) as log:
+        appended = log.append([event(new_stream())], Terms(command=command))
+        with pytest.raises(AlreadyRecorded) as refused:
+            log.append([event(new_stream())], Terms(command=command))
+        assert refused.value.appended.recorded_at.utcoffset() == timedelta(0)
+        assert refused.value.appended == log.outcome(command) == appended
+    with opened(postgres.dsn, schema) as log:
+        assert "Đảng bộ xã Bình Yên" in log.feed(0, 1)[0].state.decode()
 
 
 def test_it_works_whatever_the_search_path(log, postgres):

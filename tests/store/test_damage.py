@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import OperationalError, PersistenceError
 
 from ops.server import embedded
 from services.store import AlreadyRecorded, Appended, CommandKey, InDoubt, Terms
@@ -228,6 +228,31 @@ def test_a_frozen_backend_is_left_and_what_it_does_later_is_not_done_twice(serve
         there = "SELECT FROM pg_stat_activity WHERE pid = %s"
         eventually(lambda: blocking.execute(there, [backend]).rowcount == 0)
         assert log.position() == 1
+
+
+def test_a_log_that_somebody_holds_for_long_is_busy_and_records_nothing_later(server):
+    """No doubt is left, and no backend that might record yet."""
+    with (
+        opened(server.dsn, next(schemas), deadline_s=1.5) as log,
+        administrator(server) as blocking,
+        counter_held(log, blocking),
+    ):
+        with pytest.raises(OperationalError, match="nothing was recorded"):
+            log.append([event(new_stream())])
+        assert waiting_backends(blocking) == 0
+
+
+def test_a_log_that_is_held_for_less_than_the_deadline_is_waited_for(server):
+    with (
+        opened(server.dsn, next(schemas), deadline_s=12) as log,
+        ThreadPoolExecutor(1) as pool,
+        administrator(server) as blocking,
+    ):
+        with counter_held(log, blocking):
+            asked = pool.submit(log.append, [event(new_stream())])
+            eventually(lambda: waiting_backends(blocking) == 1)
+            eventually(lambda: waiting_backends(blocking) == 0)  # refused, to be repeated
+        assert asked.result(PATIENCE_S).first == 1
 
 
 def test_without_a_key_a_connection_that_breaks_after_the_commit_is_in_doubt(server, log):
