@@ -153,14 +153,16 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         makes it smaller, and the list with `subtree` gives the same ones in pages.
         """
         with desk.open(asked, trade.views) as answer:
-            _refuse_absent(trade, id, answer.reading)
             nodes = trade.asking(answer.reading).tree(id, answer.reading.point, asked.depth)
+            if not nodes:
+                raise _absent(trade, id, answer.reading)
             return answer.whole(trade.placed, [trade.told(p.row, depth=p.depth) for p in nodes])
 
     def relatives(id_: UUID, desk: Desk, asked: AtPoint, which: Relatives) -> Response:
         with desk.open(asked, trade.views) as answer:
-            _refuse_absent(trade, id_, answer.reading)
             found = which(trade.asking(answer.reading), id_, answer.reading.point)
+            if not found:
+                _refuse_absent(trade, id_, answer.reading)
             return answer.whole(trade.row, [trade.told(row) for row in found])
 
     @router.get(
