@@ -86,7 +86,7 @@ class Recorder(Reader, ApplicationRecorder):
         return list(range(appended.first, appended.last + 1)) if stored_events else None
 
     def append(self, stored: Sequence[StoredEvent], terms: Terms = NO_TERMS) -> Appended:
-        """See services.store.Log. Repeats by itself when the connection broke or the log was busy."""
+        """See services.store.Log. Repeats by itself when a connection broke or the log was busy."""
         laid_out = Append if len(stored) <= CALL_EVENTS_MAX else BulkAppend
         request: Request[Appended] = laid_out(stored, terms)
         try:
