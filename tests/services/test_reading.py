@@ -1,5 +1,6 @@
 """Crosswalk, difference and why, on a small country with late facts and corrections."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from domain.codes import Code
 from domain.errors import InvalidValue, NotFound
 from domain.lineage import Certainty, Successor
+from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from projections.point import Point
 from services.commands import CorrectUnit, End, Split, Void
@@ -16,7 +18,17 @@ from services.diff import Cause, differences
 from services.reading import NotYetThere
 from services.verify import verify_log
 from services.why import why
-from tests.services.test_register import JULY, OPENING, end, envelope, id_of, rename, unit
+from tests.services.test_register import (
+    CENTRE,
+    JULY,
+    OPENING,
+    end,
+    envelope,
+    id_of,
+    organisation,
+    rename,
+    unit,
+)
 
 JUNE = date(2025, 6, 1)
 EVE = date(2025, 6, 30)
@@ -232,6 +244,36 @@ def test_a_whole_log_is_found_whole(reorganised):
     checks = verify_log(reorganised.store)
     assert [check.claim for check in checks if check.wrong] == []
     assert all(check.looked_at for check in checks)
+
+
+class Muddled:
+    """A log in which renamings are told as changes of type, to whom has none."""
+
+    def __init__(self, log):
+        self._log = log
+
+    def __getattr__(self, name):
+        return getattr(self._log, name)
+
+    def histories(self, streams, up_to=None):
+        for each in self._log.histories(streams, up_to):
+            if each.topic == "party-organisation.renamed":
+                state = each.state.replace(b"party-organisation.renamed", b"unit.type-changed")
+                state = state.replace(b'"name":"\xc4\x90', b'"type":"\xc4\x90')
+                yield replace(each, topic="unit.type-changed", state=state)
+            else:
+                yield each
+
+
+def test_a_broken_stream_hides_nothing_of_what_is_wrong_with_others(reorganised):
+    names = ("Đảng bộ tỉnh A", "Đảng bộ tỉnh B")
+    reorganised.execute(*(organisation(name) for name in names))
+    for name in names:
+        reorganised.execute(rename(name, f"{name} Mới", authority=CENTRE, of=PartyOrganisation))
+    checks = verify_log(Muddled(reorganised.store))
+    [folds] = [check for check in checks if check.wrong]
+    assert (folds.claim, folds.wrong) == ("every stream can be replayed", 2)
+    assert all("AttributeError" in finding for finding in folds.findings)
 
 
 def test_a_corrected_beginning_is_read_rightly(country):
