@@ -25,7 +25,7 @@ from services.record import to_event
 from services.register import Register
 
 POOL_SIZE_MAX = 10
-HOT_POOL_SIZE_MAX = 6
+HOT_POOL_SIZE_MAX = 32  # whoever waits for a connection costs more than a connection
 
 
 class Pool(Protocol):
