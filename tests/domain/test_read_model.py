@@ -14,7 +14,7 @@ from tests.facts import AUGUST, BINH_YEN, at_position, wish
 BECAUSE = replace(wish(AUGUST), basis=(), reason="Đã sửa lỗi đọc bản ghi")
 
 
-def decided(read_model: ReadModel, position: int) -> ReadModel:
+def decided(read_model, position):
     """The read model as it is once what it has pending stands in the log, from there on."""
     events = [at_position(e, position + n) for n, e in enumerate(read_model.collect_events())]
     folded = ReadModel.fold(events)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
-from domain.errors import CommandReused, InvalidValue, NotFound
+from domain.errors import CommandReused, InvalidValue, NotFound, RegisterError
 from domain.read_model import read_model_id
 from domain.unit import AdministrativeUnit
 from services.commands import Rename, Resubordinate
@@ -19,7 +18,7 @@ UNITS = read_model_id("units")
 
 
 @pytest.fixture
-def district(register) -> UUID:
+def district(register):
     register.execute(unit("Tỉnh An"), unit("Huyện Ba", "district", "Tỉnh An"))
     return id_of("Huyện Ba")
 
@@ -73,6 +72,6 @@ def test_a_read_model_is_no_node_of_the_register(register, district):
     )
     with pytest.raises(NotFound):
         register.execute(wishes[0])
-    with pytest.raises(Exception, match="superior") as refusal:
+    with pytest.raises(RegisterError, match="superior") as refusal:
         register.execute(wishes[1])
     assert refusal.value.facts["field"] == "superior_id"
