@@ -120,7 +120,11 @@ def _advice(found: Sequence[Status], rows: Sequence[dict[str, Any]]) -> Iterator
         elif not row["agrees"]:
             yield f"{each.view} has not seen what the log holds: run `sogoc verify`"
         if each.parked:
-            yield f"streams are parked in {each.view}: look at `sogoc parked --view {each.view}`"
+            yield _parked(each.view)
+
+
+def _parked(view: str) -> str:
+    return f"streams are parked in {view}: look at `sogoc parked --view {view}`"
 
 
 # rebuild
@@ -273,6 +277,8 @@ def _written(rebuilt: Iterator[Rebuilt], format_: As) -> list[Rebuilt]:
             done.append(each)
             for line in differing(each):
                 typer.echo(line, err=True)
+            if each.switched and each.mark.parked:
+                typer.echo(f"sogoc: {_parked(each.view)}", err=True)
             yield _told(each)
 
     if not is_for_people(format_):

@@ -51,7 +51,9 @@ def test_what_is_parked_is_listed_with_its_reason(own, sogoc):
     assert (row["position"], row["step"], row["version"]) == ("19", "writing", "2")
     assert row["reason"].startswith("CheckViolation: ")
     assert sogoc("parked", "--view", "audit").rows == []
-    projections = {r["view"]: r["parked"] for r in sogoc("projections").rows}
+    said = sogoc("projections")
+    assert said.err == "sogoc: streams are parked in units: look at `sogoc parked --view units`\n"
+    projections = {row["view"]: row["parked"] for row in said.rows}
     assert projections == {"units": "1", "organisations": "0", "lineage": "0", "audit": "0"}
 
 
@@ -112,6 +114,22 @@ def test_what_makes_no_sense_is_refused_and_records_nothing(own, sogoc, wrong, s
     assert refused.code != 0
     assert said in refused.err
     assert own.register.store.position() == before
+
+
+def test_a_rebuild_tries_again_and_tells_what_it_parks(own, sogoc, postgres, empty):
+    """The log is whole, so it is the fresh table that refuses nothing: the view is mended."""
+    said = sogoc("rebuild", "units", "--accept-differences", "--format", "json")
+    assert (said.code, [row["switched"] for row in said.json]) == (0, [True])
+    assert sogoc("parked").rows == []
+    damaged = f"UPDATE {empty}.events SET record = replace(record, 'Huyện Lạ', 'Huyện' || chr(92)"
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute(f"ALTER TABLE {empty}.events DISABLE TRIGGER USER")
+        connection.execute(f"{damaged} || 'u0000') WHERE position = 19")
+    said = sogoc("rebuild", "units", "--accept-differences", "--format", "json")
+    assert said.code == 0
+    assert "sogoc: streams are parked in units" in said.err
+    [row] = sogoc("parked").rows
+    assert (row["position"], row["step"]) == ("19", "writing")
 
 
 def test_verify_tells_how_many_are_parked_and_of_what_else_differs(own, sogoc, postgres, empty):
