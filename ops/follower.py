@@ -18,9 +18,9 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from ops.headway import Headway
-from projections.engine import Memory, attend, create
-from projections.faults import ViewStopped, in_one
-from projections.view import Source, View
+from projections.engine.faults import ViewStopped, in_one
+from projections.engine.following import Memory, attend, create
+from projections.engine.view import Source, View
 
 POLL_S = 1.0  # a NOTIFY is lost with its connection; nothing waits longer than this for it
 SLICE_S = 0.2  # how soon a stop is seen

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from ops.migrate import MigrationRefused
 from projections.catalogue import VIEWS
-from projections.marks import namespace
+from projections.engine.marks import namespace
 
 SUFFIXES = ("", "_next", "_previous", "_check")
 

@@ -9,8 +9,8 @@ from functools import partial
 
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
-from projections.rebuild import Helpers
-from projections.view import Source
+from projections.engine.view import Source
+from projections.rebuilding.rebuild import Helpers
 from services.record import to_event
 
 

@@ -18,10 +18,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier
 
-from projections import marks, ranges
-from projections.marks import namespace
-from projections.status import Status
-from projections.view import View
+from projections.engine import marks
+from projections.engine.marks import namespace
+from projections.engine.status import Status
+from projections.engine.view import View
+from projections.rebuilding import ranges
 
 CONNECT_S = 2
 STATEMENT_MS = 1000

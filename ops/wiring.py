@@ -18,8 +18,8 @@ from ops.migrate import check, migrate
 from ops.server import database
 from ops.settings import Settings
 from projections.catalogue import VIEWS
-from projections.engine import create, follow
-from projections.view import Source, View
+from projections.engine.following import create, follow
+from projections.engine.view import Source, View
 from services.reading import LOCAL, HotPool, Readings
 from services.record import to_event
 from services.register import Register

@@ -23,9 +23,9 @@ from domain.envelope import Envelope
 from domain.read_model import Decision, ReadModel
 from domain.timeline import Timeline
 from projections import lineage
-from projections.marks import namespace
+from projections.engine.marks import namespace
+from projections.engine.view import Changes, Row, View
 from projections.sql import statement
-from projections.view import Changes, Row, View
 
 CATEGORIES: dict[type[Aggregate], str] = {**lineage.CATEGORIES, ReadModel: "read-model"}
 Values = dict[str, Any]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from projections.audit import AUDIT
+from projections.engine.view import View
 from projections.lineage import LINEAGE
 from projections.organisations import ORGANISATIONS
 from projections.units import UNITS
-from projections.view import View
 
 VIEWS: dict[str, View] = {view.name: view for view in (UNITS, ORGANISATIONS, LINEAGE, AUDIT)}

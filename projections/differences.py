@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier
 
-from projections.marks import namespace
+from projections.engine.marks import namespace
 from projections.organisations import ORGANISATIONS
 from projections.point import Point
 from projections.sql import statement

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from domain.aggregate import Aggregate, Event
-from projections.view import Changes, Closing, Row, day_range, position_range
+from projections.engine.view import Changes, Closing, Row, day_range, position_range
 
 _ONE_DAY = timedelta(days=1)
 

@@ -20,10 +20,10 @@ from domain.lineage import Edge
 from domain.node import Ended, PartCeded
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
-from projections.in_sql import InSql
-from projections.marks import namespace
+from projections.engine.marks import namespace
+from projections.engine.view import Changes, Closing, Row, View, position_range
+from projections.rebuilding.in_sql import InSql
 from projections.sql import statement
-from projections.view import Changes, Closing, Row, View, position_range
 
 CATEGORIES: dict[type[Aggregate], str] = {
     AdministrativeUnit: "unit",

@@ -22,7 +22,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
 from domain.names import folded
-from projections.marks import namespace
+from projections.engine.marks import namespace
 from projections.point import Point
 from projections.question import Question
 from projections.sql import statement

@@ -10,10 +10,10 @@ from uuid import UUID
 from domain.names import folded, sort_key
 from domain.organisation import PartyOrganisation
 from domain.timeline import together
+from projections.engine.view import View
 from projections.known import Known, Stretch
 from projections.nodes import Nodes
 from projections.units import as_json
-from projections.view import View
 
 
 @dataclass(frozen=True, slots=True)

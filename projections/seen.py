@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from projections.marks import namespace
+from projections.engine.marks import namespace
 from projections.question import KNOWN
 from projections.sql import statement
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from domain.names import folded, sort_key
 from domain.timeline import together
 from domain.unit import AdministrativeUnit
+from projections.engine.view import View
 from projections.known import Known, Stretch
 from projections.nodes import Nodes
-from projections.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from domain.errors import InvalidValue, TryAgain
 from projections.catalogue import VIEWS
-from projections.marks import namespace, read
+from projections.engine.marks import namespace, read
 from projections.point import Point
 from projections.question import Question
 from projections.seen import COLUMNS, Seen, asking, basis, basis_and_row, position_at

@@ -1,6 +1,7 @@
 """Is the log whole, and do the columns and indexes beside it say what its bytes say?
 
-Reads everything, changes nothing. Projections are compared with a replay by projections.rebuild.
+Reads everything, changes nothing. Projections are compared with a replay by
+projections.rebuilding.rebuild.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from domain.lineage import Successor
 from domain.node import Node
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
-from projections.view import Source
+from projections.engine.view import Source
 from services.record import UNSTAMPED, to_event, to_record
 from services.rulebook import rule_book
 from services.store import Recorded

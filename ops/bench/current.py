@@ -12,9 +12,9 @@ from datetime import date
 from typing import LiteralString
 
 from domain.organisation import PartyOrganisation
-from projections.in_sql import InSql
+from projections.engine.view import View
 from projections.known import Known, Stretch
-from projections.view import View
+from projections.rebuilding.in_sql import InSql
 from services.record import schema_of
 
 COLUMNS: LiteralString = "id, name, superior_id, status, since"

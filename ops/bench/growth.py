@@ -29,9 +29,9 @@ from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 from projections.catalogue import VIEWS
-from projections.engine import create, follow, marks
-from projections.rebuild import rebuild
-from projections.view import View
+from projections.engine.following import create, follow, marks
+from projections.engine.view import View
+from projections.rebuilding.rebuild import rebuild
 
 MILLION = 1_000_000
 ABREAST = 2_000  # streams whose events come in turn: as many organisations are changed at a time

@@ -30,10 +30,10 @@ from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
-from projections.marks import marks
+from projections.engine.marks import marks
 from projections.nodes import Filters
 from projections.organisations import Organisation, Organisations
-from projections.rebuild import rebuild_together
+from projections.rebuilding.rebuild import rebuild_together
 from services.crosswalk import crosswalk
 from services.reading import Reading
 from services.reorganisation import checked, record, shipped

@@ -35,8 +35,8 @@ from ops.cli.stopping import end_in_order
 from ops.logging import log_to_console
 from ops.migrate import MigrationRefused, NotMigrated
 from ops.server import ServerError
-from projections.faults import ViewOutdated, ViewStopped
-from projections.rebuild import CannotSwitch
+from projections.engine.faults import ViewOutdated, ViewStopped
+from projections.rebuilding.rebuild import CannotSwitch
 
 __all__ = [
     "auditing",

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from ops.cli.app import EMPTY, register
 from ops.cli.progress import bar
 from ops.wiring import Wiring
-from projections.engine import status
+from projections.engine.following import status
 from services.reading import Reading
 
 MANY = 5000  # events to be projected from which on one wants to see that something happens

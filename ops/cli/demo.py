@@ -29,7 +29,7 @@ from ops.cli.output import console
 from ops.cli.stopping import resumable
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
-from projections.marks import marks
+from projections.engine.marks import marks
 from projections.organisations import Organisations
 from projections.point import Point
 from projections.units import Unit, Units

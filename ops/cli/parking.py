@@ -16,8 +16,8 @@ from ops.cli.nodes import refuse_lost_options
 from ops.cli.output import write
 from ops.wiring import Wiring, today
 from projections.catalogue import VIEWS
-from projections.marks import namespace, read
-from projections.parking import Held, held
+from projections.engine.marks import namespace, read
+from projections.engine.parking import Held, held
 from services.parking import DiscardEvent, ParkedCommand, RetryParked
 from services.store import CommandKey, KeyReused
 

@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from projections.rebuild import Progress as Rebuilding
+from projections.rebuilding.rebuild import Progress as Rebuilding
 
 LINES_S = 10.0  # between two lines
 

@@ -14,10 +14,10 @@ from ops.cli.progress import bar, rebuilding
 from ops.cli.views import hexadecimal
 from ops.helpers import cores, helpers
 from ops.wiring import Wiring
-from projections.digest import Digest
-from projections.engine import Status, ViewStopped, status
-from projections.rebuild import Rebuilt, rebuild_together, seen_by
-from projections.view import View
+from projections.engine.digest import Digest
+from projections.engine.following import Status, ViewStopped, status
+from projections.engine.view import View
+from projections.rebuilding.rebuild import Rebuilt, rebuild_together, seen_by
 from services.verify import Check, verify_log
 
 COLUMNS = ("claim", "looked_at", "wrong", "findings")

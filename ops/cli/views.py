@@ -19,13 +19,13 @@ from ops.cli.progress import Course, bar, in_words, rebuilding
 from ops.helpers import cores, helpers
 from ops.wiring import Wiring
 from projections.catalogue import VIEWS
-from projections.digest import Digest, of_rows
-from projections.engine import Status, status
-from projections.marks import namespace, read
-from projections.rebuild import CannotSwitch, Rebuilt, rebuild_together, seen_by
-from projections.rebuild import back as go_back
-from projections.subtree import rebuild_subtree
-from projections.view import View
+from projections.engine.digest import Digest, of_rows
+from projections.engine.following import Status, status
+from projections.engine.marks import namespace, read
+from projections.engine.view import View
+from projections.rebuilding.rebuild import CannotSwitch, Rebuilt, rebuild_together, seen_by
+from projections.rebuilding.rebuild import back as go_back
+from projections.rebuilding.subtree import rebuild_subtree
 
 COLUMNS = (
     "view",

@@ -22,7 +22,7 @@ from domain.envelope import Actor
 from ops.follower import Follower
 from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
-from projections.view import Source
+from projections.engine.view import Source
 from services.access import Tokens
 from services.reading import Readings
 from services.record import to_event

@@ -25,7 +25,7 @@ from api.problems import status_of
 from domain.errors import OutcomeUnknown
 from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
-from projections.engine import create
+from projections.engine.following import create
 from services.access import Tokens
 from services.reading import Readings
 from services.register import Register

@@ -28,8 +28,8 @@ from ops.settings import Settings
 from ops.store import Recorder
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
-from projections.marks import marks
-from projections.rebuild import CannotSwitch, RebuildStopped, back, rebuild_together
+from projections.engine.marks import marks
+from projections.rebuilding.rebuild import CannotSwitch, RebuildStopped, back, rebuild_together
 from services.register import Register
 from tests.chaos.asking import THE_END, UNAVAILABLE, Appends, Commands, Drafts, ask
 from tests.chaos.checking import fingerprint

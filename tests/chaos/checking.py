@@ -13,7 +13,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from projections.catalogue import VIEWS
-from projections.digest import Digest
+from projections.engine.digest import Digest
 from services.record import UNSTAMPED
 from services.store import Recorded
 from tests.chaos.evidence import Command, Evidence, said

@@ -17,11 +17,11 @@ from psycopg.rows import tuple_row
 
 from ops.store.wire import RECORDED, recorded
 from projections.catalogue import VIEWS
-from projections.digest import Digest, of_events
-from projections.marks import Mark, marks, namespace
-from projections.parking import held
-from projections.rebuild import rebuild_together
-from projections.view import Source
+from projections.engine.digest import Digest, of_events
+from projections.engine.marks import Mark, marks, namespace
+from projections.engine.parking import held
+from projections.engine.view import Source
+from projections.rebuilding.rebuild import rebuild_together
 from services.record import to_event
 from services.register import Register
 from services.store import Recorded

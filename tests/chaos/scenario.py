@@ -24,7 +24,7 @@ from psycopg import sql
 from ops.settings import Settings
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
-from projections.marks import create, marks
+from projections.engine.marks import create, marks
 from tests.chaos.actors import APPEND_DEADLINE_S, Place, live
 from tests.chaos.asking import ask, the_beginning, the_end
 from tests.chaos.checking import faults

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from ops.settings import Settings
 from ops.wiring import opened
 from projections.catalogue import VIEWS
-from projections.marks import marks
+from projections.engine.marks import marks
 from tests.chaos.asking import appended, ask, the_beginning, the_end, wanted
 from tests.chaos.checking import CHECKS, faults, fingerprint
 from tests.chaos.evidence import Command, Evidence, gather

@@ -14,7 +14,7 @@ from ops.gauges import FollowerGauges, PoolGauges, StandingGauges
 from ops.lookout import Lookout
 from ops.metrics import Metrics
 from ops.standing import Standing, ViewStanding
-from projections.status import Status
+from projections.engine.status import Status
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMED = re.compile(r"\b(?:sogoc|process)_[a-z0-9_]+")

@@ -11,7 +11,7 @@ from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 from projections.catalogue import VIEWS
-from projections.rebuild import Progress
+from projections.rebuilding.rebuild import Progress
 from tests.ops.conftest import id_text, settle
 
 

@@ -17,9 +17,9 @@ from ops.migrate import migrate
 from ops.settings import Settings
 from ops.wiring import Wiring, open_register, today
 from projections.catalogue import VIEWS
-from projections.engine import create, marks
-from projections.marks import lock, namespace
-from projections.parking import held
+from projections.engine.following import create, marks
+from projections.engine.marks import lock, namespace
+from projections.engine.parking import held
 from services.access import Tokens
 from services.parking import RetryParked
 from services.reorganisation import checked, record

@@ -28,11 +28,11 @@ from ops.settings import Settings
 from ops.standing import look
 from ops.watching import watched
 from ops.wiring import Wiring, open_register, today
-from projections import ranges
 from projections.catalogue import VIEWS
-from projections.digest import Digest
-from projections.engine import Target
-from projections.marks import create, namespace
+from projections.engine.digest import Digest
+from projections.engine.following import Target
+from projections.engine.marks import create, namespace
+from projections.rebuilding import ranges
 from services.access import Tokens
 from services.store import HeadMoved
 

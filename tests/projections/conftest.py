@@ -7,7 +7,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from projections.catalogue import VIEWS
-from projections.engine import create
+from projections.engine.following import create
 
 
 @pytest.fixture

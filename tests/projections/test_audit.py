@@ -11,7 +11,7 @@ from domain.legal_basis import LegalBasis
 from domain.lineage import Successor
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
-from projections.engine import follow
+from projections.engine.following import follow
 from projections.words import entry, sentence
 from services.record import to_event
 from services.rulebook import rule_book

@@ -21,15 +21,21 @@ import pytest
 
 from domain.errors import EventFromTheFuture
 from projections.audit import AUDIT
-from projections.digest import of_events
-from projections.engine import follow, marks
-from projections.faults import EventUnreadable
+from projections.engine.digest import of_events
+from projections.engine.faults import EventUnreadable
+from projections.engine.following import follow, marks
+from projections.engine.marks import exists, namespace
+from projections.engine.view import Source
 from projections.lineage import LINEAGE
-from projections.marks import exists, namespace
-from projections.ranges import between
-from projections.rebuild import Helpers, Progress, RebuildStopped, rebuild, rebuild_together
+from projections.rebuilding.ranges import between
+from projections.rebuilding.rebuild import (
+    Helpers,
+    Progress,
+    RebuildStopped,
+    rebuild,
+    rebuild_together,
+)
 from projections.units import UNITS
-from projections.view import Source
 from services.record import to_event
 from tests.logs import PaperLog, crowd, established
 from tests.projections.conftest import drop_views
@@ -336,7 +342,7 @@ REBUILDER = """
 import sys
 from functools import partial
 from projections.catalogue import VIEWS
-from projections.rebuild import Helpers, rebuild_together
+from projections.rebuilding.rebuild import Helpers, rebuild_together
 from tests.logs import crowd, opened
 if __name__ == "__main__":
     log = crowd(80)

@@ -12,7 +12,7 @@ import pytest
 
 from projections.catalogue import VIEWS
 from projections.differences import changed
-from projections.engine import follow
+from projections.engine.following import follow
 from projections.lineage import Lineage
 from projections.nodes import Nodes
 from projections.organisations import Organisations

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from domain.errors import EventFromTheFuture
-from projections import marks as marked
 from projections.catalogue import VIEWS
-from projections.digest import Digest, of_events, of_rows
-from projections.engine import (
+from projections.engine import marks as marked
+from projections.engine.digest import Digest, of_events, of_rows
+from projections.engine.faults import RowsGone
+from projections.engine.following import (
     EventUnreadable,
     Memory,
     ViewOutdated,
@@ -33,11 +34,10 @@ from projections.engine import (
     marks,
     status,
 )
-from projections.faults import RowsGone
+from projections.engine.view import Source
 from projections.organisations import Organisations
 from projections.point import Point
 from projections.units import Units
-from projections.view import Source
 from services.record import to_event
 from tests.logs import DAYS, EVERYBODY, PaperLog, established, logs, written_log
 from tests.projections.test_known import said
@@ -305,7 +305,7 @@ def test_followers_take_turns(postgres, connection, home):
 FOLLOWER = """
 import sys, psycopg
 from projections.catalogue import VIEWS
-from projections.engine import follow
+from projections.engine.following import follow
 from tests.logs import written_log
 with psycopg.connect(sys.argv[1], autocommit=True) as connection:
     source = written_log(int(sys.argv[3])).source()

@@ -7,15 +7,15 @@ from hypothesis import given as whenever
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
-from projections import in_sql
 from projections.catalogue import VIEWS
-from projections.digest import Digest, of_events, of_rows
-from projections.engine import follow
+from projections.engine.digest import Digest, of_events, of_rows
+from projections.engine.following import follow
+from projections.engine.marks import create_tables, namespace
+from projections.engine.rows import Target
 from projections.lineage import LINEAGE
-from projections.marks import create_tables, namespace
-from projections.ranges import between
-from projections.rebuild import rebuild
-from projections.rows import Target
+from projections.rebuilding import in_sql
+from projections.rebuilding.ranges import between
+from projections.rebuilding.rebuild import rebuild
 from tests.logs import EVERYBODY, PaperLog, logs, written_log
 from tests.projections.test_engine import emptied, on_one_schema
 

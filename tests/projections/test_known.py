@@ -12,8 +12,8 @@ from hypothesis import given as whenever
 from hypothesis import strategies as st
 
 from domain.unit import AdministrativeUnit
+from projections.engine.layout import lay_out
 from projections.known import Known, Stretch
-from projections.layout import lay_out
 from projections.organisations import ORGANISATIONS
 from projections.organisations import stretches as organisation_stretches
 from projections.units import UNITS as UNITS_VIEW

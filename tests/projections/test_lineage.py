@@ -8,7 +8,7 @@ import pytest
 
 from domain.lineage import Certainty, Successor, by_giver, by_taker
 from domain.lineage import follow as descend
-from projections.engine import follow
+from projections.engine.following import follow
 from projections.lineage import LINEAGE, HandOver, Lineage
 from tests.logs import BASIS, DAYS, ORGANISATIONS, UNITS, PaperLog, envelope, established
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.codes import Code
 from domain.unit import AdministrativeUnit
-from projections.engine import follow
+from projections.engine.following import follow
 from projections.nodes import Filters, Life
 from projections.organisations import ORGANISATIONS, Organisations
 from projections.point import Point

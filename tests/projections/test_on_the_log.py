@@ -16,10 +16,10 @@ from eventsourcing.persistence import StoredEvent
 
 from projections.audit import Audit
 from projections.catalogue import VIEWS
-from projections.engine import follow, status
-from projections.marks import create, marks
-from projections.rebuild import Helpers, Progress, rebuild, rebuild_together, seen_by
-from projections.view import Source
+from projections.engine.following import follow, status
+from projections.engine.marks import create, marks
+from projections.engine.view import Source
+from projections.rebuilding.rebuild import Helpers, Progress, rebuild, rebuild_together, seen_by
 from services.record import to_event, to_record
 from tests.logs import PaperLog, crowd, written_log
 from tests.projections.conftest import drop_views

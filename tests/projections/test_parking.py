@@ -14,18 +14,18 @@ from psycopg.sql import SQL, Identifier
 
 from domain.catalogue import EVENTS
 from domain.read_model import ReadModel
-from projections import marks as marked
 from projections.catalogue import VIEWS
-from projections.digest import of_events
-from projections.engine import Memory, attend, follow, marks
-from projections.faults import EventUnreadable, RowsAhead, TooManyParked
+from projections.engine import marks as marked
+from projections.engine.digest import of_events
+from projections.engine.faults import EventUnreadable, RowsAhead, TooManyParked
+from projections.engine.following import Memory, attend, follow, marks
+from projections.engine.marks import namespace
+from projections.engine.parking import PARKED_MAX, held
+from projections.engine.view import Changes
 from projections.known import Known
-from projections.marks import namespace
-from projections.parking import PARKED_MAX, held
-from projections.rebuild import RebuildStopped, rebuild_together
-from projections.subtree import rebuild_subtree
+from projections.rebuilding.rebuild import RebuildStopped, rebuild_together
+from projections.rebuilding.subtree import rebuild_subtree
 from projections.units import stretches
-from projections.view import Changes
 from tests.logs import (
     DAYS,
     EVERYBODY,

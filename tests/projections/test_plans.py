@@ -21,7 +21,7 @@ from ops.migrate import migrate
 from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
 from projections.differences import changed
-from projections.marks import create_indexes, create_tables, namespace
+from projections.engine.marks import create_indexes, create_tables, namespace
 from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point

@@ -11,16 +11,16 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from domain.errors import EventFromTheFuture
-from projections import rebuild as rebuilding
 from projections.catalogue import VIEWS
-from projections.digest import of_events
-from projections.engine import follow, marks
-from projections.faults import EventUnreadable
+from projections.engine.digest import of_events
+from projections.engine.faults import EventUnreadable
+from projections.engine.following import follow, marks
+from projections.engine.marks import create_tables, exists, namespace
+from projections.engine.view import Source
 from projections.known import Known, Stretch
-from projections.marks import create_tables, exists, namespace
-from projections.rebuild import CannotSwitch, back, rebuild
+from projections.rebuilding import rebuild as rebuilding
+from projections.rebuilding.rebuild import CannotSwitch, back, rebuild
 from projections.units import UNITS, stretches
-from projections.view import Source
 from services.record import to_event
 from tests.logs import established, written_log
 from tests.projections.conftest import drop_views

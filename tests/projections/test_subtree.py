@@ -7,10 +7,10 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from projections import subtree
-from projections.engine import ViewOutdated, follow
-from projections.marks import namespace
-from projections.subtree import below, rebuild_subtree
+from projections.engine.following import ViewOutdated, follow
+from projections.engine.marks import namespace
+from projections.rebuilding import subtree
+from projections.rebuilding.subtree import below, rebuild_subtree
 from projections.units import UNITS
 from tests.logs import DAYS, PaperLog, envelope, established
 from tests.logs import UNITS as IDS

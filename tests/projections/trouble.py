@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.read_model import ReadModel, read_model_id
 from projections.catalogue import VIEWS
-from projections.view import Changes, Layout, Source, View
+from projections.engine.view import Changes, Layout, Source, View
 from services.record import to_event
 from tests.logs import DAYS, PaperLog, envelope
 

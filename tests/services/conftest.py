@@ -12,8 +12,8 @@ from psycopg_pool import ConnectionPool
 from ops.server import Server
 from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
-from projections.engine import create, follow
-from projections.view import Source
+from projections.engine.following import create, follow
+from projections.engine.view import Source
 from services.reading import Reading, Readings
 from services.record import to_event
 from services.register import Register

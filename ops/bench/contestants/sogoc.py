@@ -20,10 +20,10 @@ from ops.bench.contestants.base import Contestant, Key
 from ops.bench.current import CURRENT, CURRENT_IN_SQL
 from ops.bench.timing import Pace, paced
 from ops.migrate import migrate
-from projections.engine import create, follow
-from projections.marks import namespace
-from projections.rebuild import rebuild
-from projections.view import Source, View
+from projections.engine.following import create, follow
+from projections.engine.marks import namespace
+from projections.engine.view import Source, View
+from projections.rebuilding.rebuild import rebuild
 from services.commands import Rename
 from services.record import to_event
 from services.register import Register

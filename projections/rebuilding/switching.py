@@ -14,13 +14,13 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from projections import marks
-from projections.at_once import at_once
-from projections.digest import Digest, of_rows
-from projections.marks import Mark, namespace
-from projections.rows import Target
+from projections.engine import marks
+from projections.engine.digest import Digest, of_rows
+from projections.engine.marks import Mark, namespace
+from projections.engine.rows import Target
+from projections.engine.view import View
+from projections.rebuilding.at_once import at_once
 from projections.sql import statement
-from projections.view import View
 
 SAMPLES = 10  # rows shown of each side where two views differ
 

@@ -13,12 +13,12 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.catalogue import EVENTS
-from projections import decisions, parking
-from projections.faults import EventFailed
-from projections.layout import Telling, decoded, histories, lay_out
-from projections.parking import Parked
-from projections.rows import REFUSED, Target, refuse_ahead, write, write_in_halves
-from projections.view import Changes, Decode, Recorded, Source
+from projections.engine import decisions, parking
+from projections.engine.faults import EventFailed
+from projections.engine.layout import Telling, decoded, histories, lay_out
+from projections.engine.parking import Parked
+from projections.engine.rows import REFUSED, Target, refuse_ahead, write, write_in_halves
+from projections.engine.view import Changes, Decode, Recorded, Source
 
 ROWS_MAX = 20_000  # of all views, held at once; some 2 kB each
 

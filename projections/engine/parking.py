@@ -16,8 +16,8 @@ from psycopg import Connection
 from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL, Identifier
 
-from projections.faults import EventFailed, TooManyParked
-from projections.rows import Target
+from projections.engine.faults import EventFailed, TooManyParked
+from projections.engine.rows import Target
 
 PARKED_MAX = 100  # streams in a view; more are no odd events, but a fault elsewhere
 REASON_MAX = 500  # characters

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from projections.batch import read_mark, take_in
-from projections.faults import (
+from projections.engine.batch import read_mark, take_in
+from projections.engine.faults import (
     EventUnreadable,
     TablesAltered,
     ViewAhead,
@@ -25,12 +25,12 @@ from projections.faults import (
     ViewStopped,
     in_one,
 )
-from projections.marks import create, marks, namespace
-from projections.memory import Memory
-from projections.parking import Parked
-from projections.rows import REFUSED, Target
-from projections.status import Status, status
-from projections.view import Source, View
+from projections.engine.marks import create, marks, namespace
+from projections.engine.memory import Memory
+from projections.engine.parking import Parked
+from projections.engine.rows import REFUSED, Target
+from projections.engine.status import Status, status
+from projections.engine.view import Source, View
 
 __all__ = [
     "EventUnreadable",

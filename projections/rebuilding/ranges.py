@@ -16,9 +16,9 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
-from projections import marks
-from projections.digest import Digest
-from projections.rows import Target
+from projections.engine import marks
+from projections.engine.digest import Digest
+from projections.engine.rows import Target
 from projections.sql import script
 
 _FIRST = UUID(int=0)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
-from projections.layout import Telling
+from projections.engine.layout import Telling
 
 EVENTS_MAX = 20_000  # kept at once; some 2 to 3 kB each
 

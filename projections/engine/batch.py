@@ -15,19 +15,19 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.catalogue import EVENTS
-from projections import decisions, parking
-from projections import marks as marked
-from projections.alone import Alone, tell_anew
-from projections.decisions import Decided
-from projections.digest import Digest, of_events
-from projections.faults import EventFailed, ViewOutdated
-from projections.garbage import uncollected
-from projections.layout import Telling, decoded, histories
-from projections.marks import Mark
-from projections.memory import Memory
-from projections.parking import Parked
-from projections.rows import Target, clear_rows, together, write, write_in_halves
-from projections.view import Changes, Recorded, Source, View
+from projections.engine import decisions, parking
+from projections.engine import marks as marked
+from projections.engine.alone import Alone, tell_anew
+from projections.engine.decisions import Decided
+from projections.engine.digest import Digest, of_events
+from projections.engine.faults import EventFailed, ViewOutdated
+from projections.engine.garbage import uncollected
+from projections.engine.layout import Telling, decoded, histories
+from projections.engine.marks import Mark
+from projections.engine.memory import Memory
+from projections.engine.parking import Parked
+from projections.engine.rows import Target, clear_rows, together, write, write_in_halves
+from projections.engine.view import Changes, Recorded, Source, View
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,17 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from projections import decisions, marks, parking, ranges
-from projections.at_once import at_once
-from projections.faults import EventUnreadable, ViewStopped
-from projections.helpers import Crew, Helpers, at_work
-from projections.progress import Meter, Progress, Tell
-from projections.ranges import Plan, Range
-from projections.rows import REFUSED, Target
-from projections.sweep import work
-from projections.switching import drop
-from projections.view import Source
+from projections.engine import decisions, marks, parking
+from projections.engine.faults import EventUnreadable, ViewStopped
+from projections.engine.rows import REFUSED, Target
+from projections.engine.view import Source
+from projections.rebuilding import ranges
+from projections.rebuilding.at_once import at_once
+from projections.rebuilding.helpers import Crew, Helpers, at_work
+from projections.rebuilding.progress import Meter, Progress, Tell
+from projections.rebuilding.ranges import Plan, Range
+from projections.rebuilding.sweep import work
+from projections.rebuilding.switching import drop
 
 SLICE_S = 0.1  # how often one looks at helpers that are at the last ranges
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate, Event
 
 if TYPE_CHECKING:
-    from projections.in_sql import InSql
+    from projections.rebuilding.in_sql import InSql
 
 Row = tuple[Any, ...]
 """One row, in the order of the view's columns; values are what COPY takes as text."""

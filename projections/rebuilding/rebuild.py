@@ -17,16 +17,17 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from projections import marks, ranges
-from projections.building import Place, RebuildStopped, build, connected, goal_of
-from projections.digest import Digest, of_events
-from projections.engine import follow_targets
-from projections.helpers import Helpers
-from projections.marks import Mark, namespace
-from projections.progress import Progress, Tell
-from projections.rows import Target
-from projections.switching import CannotSwitch, Comparison, back, compare, drop, switch
-from projections.view import Source, View
+from projections.engine import marks
+from projections.engine.digest import Digest, of_events
+from projections.engine.following import follow_targets
+from projections.engine.marks import Mark, namespace
+from projections.engine.rows import Target
+from projections.engine.view import Source, View
+from projections.rebuilding import ranges
+from projections.rebuilding.building import Place, RebuildStopped, build, connected, goal_of
+from projections.rebuilding.helpers import Helpers
+from projections.rebuilding.progress import Progress, Tell
+from projections.rebuilding.switching import CannotSwitch, Comparison, back, compare, drop, switch
 
 __all__ = [
     "CannotSwitch",

@@ -9,9 +9,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from projections import marks as marked
-from projections.marks import Mark, namespace
-from projections.view import Source, View
+from projections.engine import marks as marked
+from projections.engine.marks import Mark, namespace
+from projections.engine.view import Source, View
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier, Placeholder
 
+from projections.engine.view import Recorded
 from projections.sql import statement
-from projections.view import Recorded
 
 _MODULUS = 1 << 128
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
 from domain.errors import EventFromTheFuture
-from projections.faults import EventFailed, EventUnreadable
-from projections.view import Changes, Decode, Layout, Recorded, View
+from projections.engine.faults import EventFailed, EventUnreadable
+from projections.engine.view import Changes, Decode, Layout, Recorded, View
 
 
 def histories(recorded: Iterable[Recorded]) -> Iterator[tuple[UUID, list[Recorded]]]:

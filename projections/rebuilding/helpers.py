@@ -19,9 +19,9 @@ from multiprocessing.process import BaseProcess
 import psycopg
 
 from projections.catalogue import VIEWS
-from projections.rows import Target
-from projections.sweep import work
-from projections.view import Source
+from projections.engine.rows import Target
+from projections.engine.view import Source
+from projections.rebuilding.sweep import work
 
 STOP_S = 60.0  # for the range at hand
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from psycopg import Connection
 
-from projections import decisions, in_sql, ranges
-from projections.alone import tell_anew
-from projections.digest import Counter, Digest
-from projections.garbage import uncollected
-from projections.ranges import Range
-from projections.rows import Target
-from projections.view import Recorded, Source
+from projections.engine import decisions
+from projections.engine.alone import tell_anew
+from projections.engine.digest import Counter, Digest
+from projections.engine.garbage import uncollected
+from projections.engine.rows import Target
+from projections.engine.view import Recorded, Source
+from projections.rebuilding import in_sql, ranges
+from projections.rebuilding.ranges import Range
 
 
 def work(

@@ -16,10 +16,10 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from domain.read_model import Decision, ReadModel, read_model_id
-from projections.faults import EventFailed, EventUnreadable
-from projections.layout import decoded
-from projections.marks import Mark
-from projections.view import Decode, Recorded, Source
+from projections.engine.faults import EventFailed, EventUnreadable
+from projections.engine.layout import decoded
+from projections.engine.marks import Mark
+from projections.engine.view import Decode, Recorded, Source
 
 _PREFIX = f"{ReadModel.TOPIC}."
 

@@ -12,9 +12,9 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from projections.digest import Digest
+from projections.engine.digest import Digest
+from projections.engine.view import View
 from projections.sql import script, statement
-from projections.view import View
 
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 5006))"
 

@@ -12,9 +12,9 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from projections.faults import RowsAhead, RowsGone
+from projections.engine.faults import RowsAhead, RowsGone
+from projections.engine.view import Changes, Closing, Row, View
 from projections.sql import statement
-from projections.view import Changes, Closing, Row, View
 
 REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 """What the database may have against rows, and not against tables: ill-formed, not consistent, or

@@ -18,13 +18,13 @@ from psycopg.rows import scalar_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from domain.catalogue import EVENTS
-from projections.digest import Digest
-from projections.rows import REFUSED
+from projections.engine.digest import Digest
+from projections.engine.rows import REFUSED
 from projections.sql import statement
 
 if TYPE_CHECKING:
-    from projections.ranges import Range
-    from projections.rows import Target
+    from projections.engine.rows import Target
+    from projections.rebuilding.ranges import Range
 
 _FROM_ON: LiteralString = "e.stream >= %(first)s"
 _BETWEEN: LiteralString = "e.stream >= %(first)s AND e.stream < %(after)s"

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections import marks, parking
-from projections.alone import tell_anew
-from projections.batch import read_mark
-from projections.digest import Digest, of_rows
-from projections.marks import namespace
-from projections.rows import Target, clear_rows
-from projections.view import Log, Source, View
+from projections.engine import marks, parking
+from projections.engine.alone import tell_anew
+from projections.engine.batch import read_mark
+from projections.engine.digest import Digest, of_rows
+from projections.engine.marks import namespace
+from projections.engine.rows import Target, clear_rows
+from projections.engine.view import Log, Source, View
 
 STREAMS = 1000  # a transaction
 

@@ -1,0 +1,1 @@
+"""What runs the views: batches, marks, memory, parking. It knows no view."""

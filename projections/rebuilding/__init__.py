@@ -1,0 +1,1 @@
+"""Building views anew beside the live ones, comparing, and switching."""
