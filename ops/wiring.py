@@ -19,11 +19,13 @@ from ops.server import database
 from ops.settings import Settings
 from projections.catalogue import VIEWS
 from projections.engine.following import create, follow
+from projections.engine.marks import analyze, marks
 from projections.engine.view import Source, View
 from services.reading import LOCAL, HotPool, Readings
 from services.record import to_event
 from services.register import Register
 
+ANALYZE_FROM = 10_000  # events; the database looks by itself, but only after a minute
 POOL_SIZE_MAX = 10
 HOT_POOL_SIZE_MAX = 32  # whoever waits for a connection costs more than a connection
 
@@ -73,11 +75,16 @@ class Wiring:
         stop: Callable[[], bool] | None = None,
     ) -> int:
         """Bring all views level with the log; return the position that they have reached."""
-        schema = self.settings.schema
+        schema, views = self.settings.schema, self.views
         with self.connection() as connection:
-            for view in self.views:
+            for view in views:
                 create(connection, schema, view)
-            return follow(connection, schema, self.source, self.views, progress=progress, stop=stop)
+            before = marks(connection, schema, [view.name for view in views])
+            reached = follow(connection, schema, self.source, views, progress=progress, stop=stop)
+            if reached - min(mark.position for mark in before.values()) > ANALYZE_FROM:
+                for view in views:
+                    analyze(connection, schema, view)
+            return reached
 
     @contextmanager
     def following(self) -> Iterator[Follower]:

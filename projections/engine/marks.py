@@ -69,6 +69,12 @@ def run(connection: Connection[Any], home: str, statements: bytes) -> None:
     connection.execute("SELECT set_config('search_path', %s, true)", [path])
 
 
+def analyze(connection: Connection[Any], schema: str, view: View) -> None:
+    """Let the database see how the view's rows are now, when many are new."""
+    table = Identifier(namespace(schema, view.name), view.table)
+    connection.execute(SQL("ANALYZE {}").format(table))
+
+
 def exists(connection: Connection[Any], home: str) -> bool:
     found = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [home])
     return found.fetchone() is not None
