@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
@@ -19,6 +20,12 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.005)
+
+
+def waits_begun(connection: psycopg.Connection) -> list[datetime]:
+    """Since when each waits that waits for a lock now."""
+    query = "SELECT waitstart FROM pg_locks WHERE NOT granted AND waitstart IS NOT NULL"
+    return sorted(began for (began,) in connection.execute(query))
 
 
 @contextmanager
