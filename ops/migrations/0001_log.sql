@@ -248,6 +248,47 @@ BEGIN
 END
 $$;
 
+-- The same for one event without terms, in two thirds of the time: the head moves if it is where it
+-- has to be. If not, settle() decides.
+CREATE FUNCTION append_one(
+    stream uuid, version int, topic text, record text,
+    OUT first_position bigint, OUT stamped_at timestamptz
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_variable
+DECLARE
+    placeholder CONSTANT text := '"recorded_at":"0000-00-00T00:00:00.000000Z"';
+    stamp_format CONSTANT text := '"\"recorded_at\":\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""';
+    refusal json;
+BEGIN
+    UPDATE log AS l SET
+        position = l.position + 1,
+        recorded_at = greatest(l.recorded_at, clock_timestamp()),
+        filled_by = pg_current_xact_id()
+    RETURNING l.position, l.recorded_at INTO STRICT first_position, stamped_at;
+    IF version > 1 THEN
+        UPDATE heads AS h SET version = version WHERE h.stream = stream AND h.version = version - 1;
+    ELSE
+        INSERT INTO heads (stream, version) SELECT stream, version WHERE version >= 0
+        ON CONFLICT DO NOTHING;
+    END IF;
+    IF FOUND THEN
+        INSERT INTO events (position, stream, version, topic, recorded_at, record)
+        VALUES (
+            first_position, stream, version, topic, stamped_at,
+            replace(record, placeholder, to_char(stamped_at AT TIME ZONE 'UTC', stamp_format)));
+    ELSE
+        refusal := settle(
+            first_position, stamped_at, ARRAY[stream], ARRAY[version], ARRAY[topic], ARRAY[record],
+            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+        IF refusal IS NOT NULL THEN
+            RAISE 'the append is refused' USING ERRCODE = refusal ->> 'code', DETAIL = refusal;
+        END IF;
+    END IF;
+    PERFORM pg_notify(current_schema(), first_position::text);
+END
+$$;
+
 -- The same for events that whoever calls inserts in the same transaction, by COPY: the next
 -- positions are theirs, in this order. At the commit they must be filled.
 CREATE FUNCTION claim(
@@ -375,7 +416,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION settle, append, append_each, claim, begin_epoch FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION settle, append, append_one, append_each, claim, begin_epoch
+FROM PUBLIC;
 
 
 CREATE FUNCTION refuse_change() RETURNS trigger
@@ -404,7 +446,7 @@ END
 $$;
 
 -- Whoever claims positions fills them before the commit, or the commit fails. It looks after all that
--- moves the counter but append() and append_each(), which fill what they claim: there it would cost a
+-- moves the counter but the functions that append, which fill what they claim: there it would cost a
 -- tenth of an append.
 CREATE FUNCTION refuse_gap() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

@@ -54,10 +54,14 @@ class Line:
         psycopg.Error when the server refuses or cannot be reached; InDoubt when it did what it was
         asked with a warning, as when a wait for a standby was cancelled; ConnectionLost.
         """
-        with self._talking() as pgconn:
+        pgconn = self._pgconn()
+        try:  # as _talking(), which would take its time
             name = self._prepared.get(statement) or self._prepare(pgconn, statement)
             pgconn.send_query_prepared(name, parameters, None, BINARY)
             return self._answer(pgconn, ExecStatus.TUPLES_OK)
+        except BaseException as error:
+            self._judge(pgconn, error)
+            raise
 
     def execute(self, command: bytes) -> None:
         """Execute a command. Raises as call()."""
@@ -151,17 +155,20 @@ class Line:
 
     @contextmanager
     def _talking(self) -> Iterator[PGconn]:
-        """Give the connection up when it is left in an unknown state, whatever the reason."""
         pgconn = self._pgconn()
         try:
             yield pgconn
         except BaseException as error:
-            if pgconn.status == ConnStatus.OK and pgconn.transaction_status in AT_REST:
-                raise
-            self._shut(pgconn)
-            if isinstance(error, psycopg.Error):
-                raise ConnectionLost(f"the connection broke: {error}") from error
+            self._judge(pgconn, error)
             raise
+
+    def _judge(self, pgconn: PGconn, error: BaseException) -> None:
+        """Give the connection up when it is left in an unknown state, whatever the reason."""
+        if pgconn.status == ConnStatus.OK and pgconn.transaction_status in AT_REST:
+            return
+        self._shut(pgconn)
+        if isinstance(error, psycopg.Error):
+            raise ConnectionLost(f"the connection broke: {error}") from error
 
     def _shut(self, pgconn: PGconn) -> None:
         """End the conversation at once."""
@@ -176,11 +183,10 @@ class Line:
         """All there is to hear of a command."""
         self._send(pgconn)
         self._receive(pgconn)
-        answer = pgconn.get_result()
-        while True:
+        answer = following = pgconn.get_result()
+        while following is not None:
             self._receive(pgconn)
-            if pgconn.get_result() is None:
-                break
+            following = pgconn.get_result()
         warnings, self._warnings = self._warnings, []
         if answer is None or answer.status != expected:
             raise _refusal(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from struct import Struct
 from typing import LiteralString, NamedTuple, Protocol, TypeVar
@@ -16,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 from ops.store.conflicts import refusal
 from ops.store.line import Line
 from ops.store.wire import PLACEHOLDER, bytea, instant, plain, quoted, stamp
-from services.store import Appended, CommandKey, Terms
+from services.store import NO_TERMS, Appended, CommandKey, Terms
 
 CALL_EVENTS_MAX = 300  # above, COPY is quicker than array parameters
 BLOCK_EVENTS = 500
@@ -30,6 +31,7 @@ class Statements:
 
     def __init__(self, schema: str) -> None:
         self.append = _call("append", 12, schema)
+        self.append_one = _call("append_one", 4, schema)
         self.append_each = _call("append_each", 16, schema)
         self.claim = _call("claim", 10, schema)
         into = SQL(
@@ -56,7 +58,8 @@ class Columns(NamedTuple):
     elements: tuple[bytes, ...]
 
 
-NONE = Columns(0, (b"", b""))
+NO_COLUMNS = (Columns(0, (b"", b"")),) * 3  # of NO_TERMS
+NO_PARAMETERS: Parameters = [None] * 8
 
 
 class Request(Protocol[T]):
@@ -77,21 +80,19 @@ class Append:
         """Raises DataError."""
         self.size = len(stored)
         self.alone = False  # whether it is to have a transaction of its own
-        self.columns = [
-            _columns(
-                [plain(e.originator_id) for e in stored],
-                [plain(e.originator_version) for e in stored],
-                [quoted(e.topic) for e in stored],
-                [quoted(e.state) for e in stored],
-            ),
-            *_of_terms(terms),
-        ]
+        self.stored = stored
+        self.events = _of_events(stored)
+        self.terms = _of_terms(terms)
         self.command = terms.command
-        self.weight = len(self.columns[0].elements[-1])  # bytes, of the records
+        self.weight = len(self.events.elements[-1])  # bytes, of the records
 
     def write(self, line: Line, statements: Statements) -> Appended:
         """See Request."""
-        parameters = [*_arrays(self.columns), *_of_command(self.command)]
+        if self.size == 1 and self.terms is NO_COLUMNS:
+            (e,) = self.stored
+            one = [plain(e.originator_id), plain(e.originator_version), e.topic.encode(), e.state]
+            return _appended(line.call(statements.append_one, one), 0, 1)
+        parameters = _parameters(self.events, self.terms, self.command)
         return _appended(line.call(statements.append, parameters), 0, self.size)
 
 
@@ -104,19 +105,17 @@ class BulkAppend:
     def __init__(self, stored: Sequence[StoredEvent], terms: Terms) -> None:
         """Raises DataError."""
         self.size = len(stored)
-        self.columns = [
-            _columns(
-                [plain(e.originator_id) for e in stored],
-                [plain(e.originator_version) for e in stored],
-            ),
-            *_of_terms(terms),
-        ]
+        self.heads = _columns(
+            [plain(e.originator_id) for e in stored],
+            [plain(e.originator_version) for e in stored],
+        )
+        self.terms = _of_terms(terms)
         self.command = terms.command
         self.rows = [(_columns_between(e), e.state) for e in stored]
 
     def write(self, line: Line, statements: Statements) -> Appended:
         """See Request."""
-        parameters = [*_arrays(self.columns), *_of_command(self.command)]
+        parameters = _parameters(self.heads, self.terms, self.command)
         with line.transaction():
             claimed = line.call(statements.claim, parameters)
             line.copy(statements.copy, self._blocks(claimed))
@@ -159,7 +158,7 @@ def write_together(
 
     Raises what Line.call raises: then none is recorded, or that is not known.
     """
-    by_kind = zip(*(r.columns for r in requests), strict=True)
+    by_kind = zip(*((r.events, *r.terms) for r in requests), strict=True)
     parameters = [*chain.from_iterable(map(_joined, by_kind)), *_commands(requests)]
     answer = line.call(statements.append_each, parameters)
     return [_outcome(answer, row, r.size) for row, r in enumerate(requests)]
@@ -168,28 +167,51 @@ def write_together(
 # Laying out
 
 
+_topic = lru_cache(maxsize=1_000)(quoted)
+
+
 def _columns(*columns: Sequence[bytes]) -> Columns:
     return Columns(len(columns[0]), tuple(map(b",".join, columns)))
 
 
-def _of_terms(terms: Terms) -> Iterator[Columns]:
+def _of_events(stored: Sequence[StoredEvent]) -> Columns:
+    if len(stored) == 1:  # the usual case, made quick
+        (e,) = stored
+        id_, version = plain(e.originator_id), plain(e.originator_version)
+        return Columns(1, (id_, version, _topic(e.topic), quoted(e.state)))
+    return _columns(
+        [plain(e.originator_id) for e in stored],
+        [plain(e.originator_version) for e in stored],
+        [_topic(e.topic) for e in stored],
+        [quoted(e.state) for e in stored],
+    )
+
+
+def _of_terms(terms: Terms) -> Sequence[Columns]:
     """Guards, keys and conditions, in the order in which the functions take them."""
+    if terms is NO_TERMS:
+        return NO_COLUMNS
     guards, keys, conditions = terms.guards, terms.keys, terms.conditions
-    yield _columns([*map(plain, guards)], [*map(plain, guards.values())]) if guards else NONE
-    yield _columns([quoted(k) for _, k in keys], [plain(i) for i, _ in keys]) if keys else NONE
-    if conditions:
-        yield _columns([*map(quoted, conditions)], [*map(plain, conditions.values())])
-    else:
-        yield NONE
+    return (
+        _columns([*map(plain, guards)], [*map(plain, guards.values())]),
+        _columns([quoted(key) for _, key in keys], [plain(index) for index, _ in keys]),
+        _columns([*map(quoted, conditions)], [*map(plain, conditions.values())]),
+    )
 
 
-def _arrays(kinds: Sequence[Columns]) -> Parameters:
-    """Array literals for one request. Terms that it does not have are null: that is quicker."""
-    events, *terms = kinds
-    arrays: Parameters = [b"{" + elements + b"}" for elements in events.elements]
+def _parameters(
+    events: Columns, terms: Sequence[Columns], command: CommandKey | None
+) -> Parameters:
+    """Of one request. Terms that it does not have are null: that is quicker."""
+    parameters: Parameters = [b"{" + elements + b"}" for elements in events.elements]
+    if terms is NO_COLUMNS:
+        return parameters + NO_PARAMETERS
     for size, columns in terms:
-        arrays += [b"{" + elements + b"}" if size else None for elements in columns]
-    return arrays
+        parameters += [b"{" + elements + b"}" if size else None for elements in columns]
+    if command is None:
+        return [*parameters, None, None]
+    quoted(command.key)  # as a parameter it needs no quotes, but must be as valid
+    return [*parameters, command.key.encode(), bytea(command.fingerprint)]
 
 
 def _joined(columns: Sequence[Columns]) -> Parameters:
@@ -205,13 +227,6 @@ def _joined(columns: Sequence[Columns]) -> Parameters:
 
 def _array(elements: Sequence[bytes]) -> bytes:
     return b"{" + b",".join(elements) + b"}"
-
-
-def _of_command(command: CommandKey | None) -> Parameters:
-    if command is None:
-        return [None, None]
-    quoted(command.key)  # as a parameter it needs no quotes, but must be as valid
-    return [command.key.encode(), bytea(command.fingerprint)]
 
 
 def _commands(requests: Sequence[Append]) -> Parameters:

@@ -89,6 +89,30 @@ class Writer:
         self._line.close()
 
     def _write(self, request: Request[T], until: float) -> T:
+        outcome = (self._alone(request) or self._in_turn(request, until))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        said: T = outcome
+        return said
+
+    def _alone(self, request: Request[Any]) -> Sequence[Any]:
+        """Write it if nobody else is about: then it needs no place in the queue."""
+        leads = False
+        try:
+            with self._mutex:
+                if self._led or self._around > 1:
+                    return ()
+                self._led = leads = True
+            began = time.monotonic()
+            outcomes = self._recorded([request])
+            self._count(outcomes, began)
+            return outcomes
+        finally:
+            if leads:
+                with self._mutex:
+                    self._pass_on()
+
+    def _in_turn(self, request: Request[Any], until: float) -> Sequence[Any]:
         place = Place(request)
         try:
             with self._mutex:
@@ -101,11 +125,13 @@ class Writer:
             if place.leads:
                 self._lead()
         finally:
-            self._leave(place)
-        if isinstance(place.outcome, Exception):
-            raise place.outcome
-        outcome: T = place.outcome
-        return outcome
+            with self._mutex:
+                if not place.told and place in self._waiting:
+                    self._waiting.remove(place)
+                if place.leads:
+                    place.leads = False
+                    self._pass_on()
+        return (place.outcome,)
 
     def _wait(self, place: Place, until: float) -> None:
         """Until its outcome is told, or it is to lead. Then there is time left to be answered."""
@@ -118,18 +144,13 @@ class Writer:
         if not place.woken.acquire(timeout=max(0, until - time.monotonic())):
             raise InDoubt("no answer came in time")
 
-    def _leave(self, place: Place) -> None:
-        """Out of the queue, and the lead to the next one; for whatever reason."""
-        with self._mutex:
-            if not place.told and place in self._waiting:
-                self._waiting.remove(place)
-            if place.leads:
-                place.leads = False
-                self._led = bool(self._waiting)
-                if self._led:
-                    heir = self._waiting[0]
-                    heir.leads = True
-                    heir.woken.release()
+    def _pass_on(self) -> None:
+        """The lead, to the first who waits."""
+        self._led = bool(self._waiting)
+        if self._led:
+            heir = self._waiting[0]
+            heir.leads = True
+            heir.woken.release()
 
     def _lead(self) -> None:
         """Write one transaction and tell everybody in it, whatever happens."""
@@ -140,7 +161,9 @@ class Writer:
                 self._take(batch)
             began = time.monotonic()
             outcomes = self._recorded([place.request for place in batch])
-            self._tell(batch, outcomes, began)
+            for place, outcome in zip(batch, outcomes, strict=True):
+                place.outcome, place.told = outcome, True
+            self._count(outcomes, began)
         finally:
             for place in batch:
                 if not place.told:
@@ -184,14 +207,12 @@ class Writer:
         except InDoubt as doubt:
             return [type(doubt)(*doubt.args) for _ in requests]
 
-    def _tell(self, batch: Sequence[Place], outcomes: Sequence[Any], began: float) -> None:
-        ended = time.monotonic()
-        for place, outcome in zip(batch, outcomes, strict=True):
-            place.outcome, place.told = outcome, True
+    def _count(self, outcomes: Sequence[Any], began: float) -> None:
+        took = time.monotonic() - began
         with self._mutex:
-            self._around = len(batch) + len(self._waiting)
-            self._until = ended + LINGER * (ended - began)
+            self._around = len(outcomes) + len(self._waiting)
+            self._until = began + took + LINGER * took
         done = [o for o in outcomes if isinstance(o, Appended)]
         if done:
             events = sum(o.last - o.first + 1 for o in done if o.first)
-            self.observer.appended(len(done), events, ended - began)
+            self.observer.appended(len(done), events, took)

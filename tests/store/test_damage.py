@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -21,7 +22,7 @@ from ops.server import embedded
 from services.store import AlreadyRecorded, Appended, CommandKey, InDoubt, Terms
 from tests.conftest import temporary_folder
 from tests.store.events import event, life, new_stream, opened
-from tests.store.waiting import PATIENCE_S, counter_held, eventually, waiting_backends, waits_begun
+from tests.store.waiting import PATIENCE_S, counter_held, eventually, waiting_backends
 
 COMMAND = CommandKey("k", b"1")
 schemas = (f"log_{number}" for number in count(1))
@@ -243,16 +244,18 @@ def test_a_log_that_somebody_holds_for_long_is_busy_and_records_nothing_later(se
 
 
 def test_a_log_that_is_held_for_less_than_the_deadline_is_waited_for(server):
+    waiting_since = "SELECT waitstart FROM pg_locks WHERE NOT granted AND waitstart > %s"
     with (
-        opened(server.dsn, next(schemas), deadline_s=24) as log,
+        opened(server.dsn, next(schemas), deadline_s=15) as log,
         ThreadPoolExecutor(1) as pool,
         administrator(server) as blocking,
     ):
         with counter_held(log, blocking):
             asked = pool.submit(log.append, [event(new_stream())])
-            eventually(lambda: len(waits_begun(blocking)) == 1)
-            (first,) = waits_begun(blocking)
-            eventually(lambda: waits_begun(blocking) > [first])  # refused, and repeated
+            long_ago = datetime.min.replace(year=2000, tzinfo=UTC)
+            eventually(lambda: blocking.execute(waiting_since, [long_ago]).rowcount == 1)
+            first = blocking.execute(waiting_since, [long_ago]).fetchone()
+            eventually(lambda: blocking.execute(waiting_since, first).rowcount == 1)  # again
         assert asked.result(PATIENCE_S).first == 1
 
 
