@@ -31,21 +31,24 @@ class Settings:
     stall_limit_s: float = 30.0
     """How long nothing may move while an event waits, before the service counts as not ready."""
 
+    append_deadline_s: float = 30.0
+    """How long an append waits for its answer before its caller is told that nobody knows."""
+
     def __post_init__(self) -> None:
         if not SCHEMA_NAME.fullmatch(self.schema):
             raise ValueError(
                 f"SOGOC_SCHEMA: {self.schema!r} is no schema name;"
                 " take small letters, digits and underscores, at most 63"
             )
-        for name in ("lag_limit_s", "stall_limit_s"):
+        for name in ("lag_limit_s", "stall_limit_s", "append_deadline_s"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"SOGOC_{name.upper()}: take a number of seconds above 0")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read SOGOC_DSN, _DATA, _SCHEMA, _LAG_LIMIT_S and _STALL_LIMIT_S; empty counts as not set.
+        """Read SOGOC_DSN, _DATA, _SCHEMA, _LAG_LIMIT_S, _STALL_LIMIT_S and _APPEND_DEADLINE_S.
 
-        Raises ValueError on a value that cannot be used.
+        What is empty counts as not set. Raises ValueError on a value that cannot be used.
         """
         data = environment.get("SOGOC_DATA")
         return cls(
@@ -54,6 +57,9 @@ class Settings:
             schema=environment.get("SOGOC_SCHEMA") or cls.schema,
             lag_limit_s=_seconds(environment.get("SOGOC_LAG_LIMIT_S") or cls.lag_limit_s),
             stall_limit_s=_seconds(environment.get("SOGOC_STALL_LIMIT_S") or cls.stall_limit_s),
+            append_deadline_s=_seconds(
+                environment.get("SOGOC_APPEND_DEADLINE_S") or cls.append_deadline_s
+            ),
         )
 
 

@@ -130,6 +130,7 @@ def open_register(settings: Settings, dsn: str) -> Register:
         "PERSISTENCE_MODULE": "ops.store",
         "SOGOC_DSN": dsn,
         "SOGOC_SCHEMA": settings.schema,
+        "SOGOC_APPEND_DEADLINE_S": str(settings.append_deadline_s),
         "CREATE_TABLE": "no",
     }
     return Register(environment)

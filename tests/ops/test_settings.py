@@ -39,7 +39,7 @@ def test_a_schema_that_is_no_plain_name_is_refused(schema):
         Settings.from_environment({"SOGOC_SCHEMA": schema})
 
 
-LIMITS = {"SOGOC_LAG_LIMIT_S": 60, "SOGOC_STALL_LIMIT_S": 30}
+LIMITS = {"SOGOC_LAG_LIMIT_S": 60, "SOGOC_STALL_LIMIT_S": 30, "SOGOC_APPEND_DEADLINE_S": 30}
 
 
 @pytest.mark.parametrize("name", LIMITS)
