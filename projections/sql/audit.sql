@@ -34,8 +34,8 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         EXECUTE format('TRUNCATE %I.citations', TG_TABLE_SCHEMA);
     ELSIF TG_OP = 'DELETE' THEN
-        EXECUTE format('DELETE FROM %I.citations
-                        WHERE position IN (SELECT position FROM gone)', TG_TABLE_SCHEMA);
+        EXECUTE format('DELETE FROM %I.citations WHERE (document, position) IN
+                        (SELECT unnest(documents), position FROM gone)', TG_TABLE_SCHEMA);
     ELSE
         EXECUTE format('INSERT INTO %I.citations
                         SELECT DISTINCT unnest(documents), position FROM added', TG_TABLE_SCHEMA);

@@ -282,3 +282,19 @@ def test_the_trail_of_a_subject_needs_no_statistics(forgetful):
     [plan] = Explained.plans
     assert "lines_stream " in plan
     assert "lines_voids " in plan
+
+
+def test_lines_that_are_taken_away_take_their_citations_with_them_by_an_index(country):
+    lines, citations = (Identifier(namespace(SCHEMA, "audit"), t) for t in ("lines", "citations"))
+    counted = SQL("SELECT count(*) FROM {} WHERE position < 20").format(citations)
+    many = SQL("INSERT INTO {} SELECT 'số ' || n, 1000000 + n FROM generate_series(1, 20000) n")
+    scans = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = %s::regclass"
+    table = citations.as_string(None)
+    with country.transaction(force_rollback=True):
+        plain = psycopg.Cursor(country)
+        plain.execute(many.format(citations))  # documents, as years bring them
+        plain.execute(SQL("ANALYZE {}").format(citations))
+        before = plain.execute(scans, [table]).fetchall()
+        plain.execute(SQL("DELETE FROM {} WHERE position < 20").format(lines))
+        assert plain.execute(scans, [table]).fetchall() == before
+        assert plain.execute(counted).fetchall() == [(0,)]
