@@ -89,11 +89,13 @@ def lock(connection: Connection[Any], home: str) -> None:
 
 
 def read(connection: Connection[Any], home: str) -> Mark | None:
-    """The mark; None when the view was never built there."""
+    """The mark; None when the view was never built there, or a table of these is missing."""
+    names = ("mark", "parked", "discarded")
+    there = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
     with connection.cursor(row_factory=tuple_row) as cursor:
-        if cursor.execute("SELECT to_regclass(%s)", [f'"{home}".mark']).fetchall() == [(None,)]:
+        if cursor.execute(there, [[f'"{home}".{name}' for name in names]]).fetchall() == [(False,)]:
             return None
-        tables = {name: Identifier(home, name) for name in ("mark", "parked", "discarded")}
+        tables = {name: Identifier(home, name) for name in names}
         row = cursor.execute(statement("mark_read", **tables)).fetchone()
     if row is None:
         return None

@@ -27,17 +27,21 @@ class Memory:
 
     def take(self, views: Views, stream: UUID, version: int) -> Telling | None:
         """The telling that has come to that version; None: the stream must be read."""
-        telling = self._tellings.pop((views, stream), None)
-        if telling is None:
-            return None
-        self._events -= telling.version
-        return telling if telling.version == version else None
+        telling = self._forget(views, stream)
+        return telling if telling and telling.version == version else None
 
     def keep(self, views: Views, tellings: Iterable[tuple[UUID, Telling]]) -> None:
         """Once what they changed has been committed."""
         for stream, telling in tellings:
+            self._forget(views, stream)  # views that began anew are told from the beginning
             self._tellings[views, stream] = telling
             self._events += telling.version
         while self._events > self._limit:
             _, telling = self._tellings.popitem(last=False)
             self._events -= telling.version
+
+    def _forget(self, views: Views, stream: UUID) -> Telling | None:
+        telling = self._tellings.pop((views, stream), None)
+        if telling is not None:
+            self._events -= telling.version
+        return telling

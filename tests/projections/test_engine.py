@@ -34,6 +34,7 @@ from projections.engine.following import (
     marks,
     status,
 )
+from projections.engine.layout import Telling
 from projections.engine.view import Source
 from projections.organisations import Organisations
 from projections.point import Point
@@ -131,6 +132,15 @@ def test_what_is_remembered_is_not_read_again(connection, home):
     assert 0 < log.read <= len(EVERYBODY)
 
 
+def test_a_memory_holds_a_stream_once_however_often_it_is_told_from_its_beginning():
+    log, memory, telling = written_log(), Memory(limit=5), Telling({})
+    for recorded in [each for each in log.events if each.originator_id == EVERYBODY[0]][:4]:
+        telling.tell(to_event(recorded.topic, recorded.state, recorded.id))
+    for _ in range(3):
+        memory.keep(("units",), [(EVERYBODY[0], telling)])
+    assert memory.take(("units",), EVERYBODY[0], 4) is telling
+
+
 @pytest.mark.parametrize("view", ["units", "audit"])
 def test_a_view_whose_mark_was_set_back_stops_and_doubles_nothing(connection, home, view):
     log = written_log()
@@ -212,6 +222,17 @@ def test_an_outdated_view_and_one_without_its_table_stop_no_other(connection, ho
     with pytest.raises(ViewsStopped, match=r"units was laid out.*lineage has other tables"):
         follow(connection, home, log.source(), views)
     assert positions(connection, home)["audit"] == log.position()
+
+
+@pytest.mark.parametrize("table", ["mark", "parked", "discarded"])
+def test_a_view_without_a_table_of_its_mark_stops_no_other(connection, home, table):
+    log = written_log()
+    lost = Identifier(marked.namespace(home, "units"), table)
+    connection.execute(SQL("DROP TABLE {}").format(lost))
+    done = attend(connection, home, log.source(), ALL)
+    assert [*done.stopped] == ["units"]
+    assert {*done.reached.values()} == {log.position()}
+    assert status(connection, home, log.source(), ALL)[0].must_be_rebuilt
 
 
 def test_who_has_far_to_go_delays_nobody_by_more_than_a_batch(connection, home):
