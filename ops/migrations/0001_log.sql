@@ -236,7 +236,8 @@ BEGIN
         filled_by = pg_current_xact_id()
     RETURNING position - size + 1, recorded_at INTO STRICT first_position, stamped_at;
     refusal := settle(
-        first_position, stamped_at, streams, versions, topics, records,
+        first_position, stamped_at, streams, versions,
+        coalesce(topics, '{}'), records, -- without topics settle() would leave the events to its caller
         guards, guard_versions, keys, key_indexes, conditions, condition_positions,
         command, command_fingerprint);
     IF refusal IS NOT NULL THEN
@@ -347,10 +348,13 @@ BEGIN
     before := first_position - 1;
     FOR n IN 1 .. cardinality(sizes) LOOP
         size := sizes[n];
+        IF cardinality(streams[e + 1 : e + size]) IS DISTINCT FROM size THEN
+            RAISE 'request % has not the % events that it says', n, size USING ERRCODE = 'SG008';
+        END IF;
         refusal := settle(
             first_position, stamped_at,
             streams[e + 1 : e + size], versions[e + 1 : e + size],
-            topics[e + 1 : e + size], records[e + 1 : e + size],
+            coalesce(topics[e + 1 : e + size], '{}'), records[e + 1 : e + size],
             CASE WHEN guard_counts[n] > 0 THEN guards[g + 1 : g + guard_counts[n]] END,
             CASE WHEN guard_counts[n] > 0 THEN guard_versions[g + 1 : g + guard_counts[n]] END,
             CASE WHEN key_counts[n] > 0 THEN keys[k + 1 : k + key_counts[n]] END,

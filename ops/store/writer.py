@@ -26,6 +26,7 @@ EVENTS_MAX = 2_000
 BYTES_MAX = 1_000_000
 
 LINGER = 0.5  # of the time that the last transaction took
+LINGER_MAX_S = 0.02  # who was just answered comes again sooner than that, or not at all
 
 T = TypeVar("T")
 
@@ -102,7 +103,7 @@ class Writer:
             with self._mutex:
                 if self._led or self._around > 1:
                     return ()
-                self._led = leads = True
+                leads = self._led = True  # in this order: an interrupt in between leaves no trace
             began = time.monotonic()
             outcomes = self._recorded([request])
             self._count(outcomes, began)
@@ -177,7 +178,7 @@ class Writer:
         In a transaction of their own they would wait for longer. One caller alone waits for nobody.
         """
         left = self._until - time.monotonic()
-        if left > 0:
+        if left > 0 and not self._waiting[0].request.alone:
             self._gathered.wait_for(lambda: len(self._waiting) >= self._around, left)
 
     def _take(self, batch: list[Place]) -> None:
@@ -211,7 +212,7 @@ class Writer:
         took = time.monotonic() - began
         with self._mutex:
             self._around = len(outcomes) + len(self._waiting)
-            self._until = began + took + LINGER * took
+            self._until = began + took + min(LINGER * took, LINGER_MAX_S)
         done = [o for o in outcomes if isinstance(o, Appended)]
         if done:
             events = sum(o.last - o.first + 1 for o in done if o.first)
