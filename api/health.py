@@ -112,8 +112,9 @@ def _refuse_stalled(follower: Follower, lag: int, lag_s: float, limit_s: float) 
     idle_s = follower.idle_s
     if min(idle_s, lag_s) > limit_s:
         said = (
-            f"The read models have not moved for {idle_s:.0f} seconds, and {lag} events wait: what"
-            " keeps them level has stalled, on a lock perhaps; see the guide to watching"
+            f"The read models have not moved for {idle_s:.0f} seconds, and events wait ({lag}):"
+            " what keeps them level has stalled, on a lock perhaps;"
+            " see docs/operations.md, Watching it"
         )
         raise NotReady.because("stalled", said, lag=lag, lag_s=lag_s, idle_s=round(idle_s, 3))
 
@@ -138,8 +139,8 @@ def _measured(request: Request) -> tuple[Basis, float]:
     if basis.lag < 0:
         raise NotReady.because(
             "ahead",
-            "The read models have seen more than the log holds: it lost its end; see the guide to "
-            "restoring",
+            "The read models have seen more than the log holds: it lost its end; see "
+            "docs/operations.md, Restore",
             position=basis.position,
             head=basis.head,
         )

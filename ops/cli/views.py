@@ -245,7 +245,7 @@ def _gone_back(wiring: Wiring, view: View) -> dict[str, Any]:
 def _rebuilt(
     wiring: Wiring, views: Sequence[View], processes: int, accept: bool, anew: bool
 ) -> Iterator[Rebuilt]:
-    with rebuilding() as course, _told_when_stopped(course):
+    with _told_when_stopped() as course:
         yield from rebuild_together(
             wiring.dsn,
             wiring.settings.schema,
@@ -259,11 +259,14 @@ def _rebuilt(
 
 
 @contextmanager
-def _told_when_stopped(course: Course) -> Iterator[None]:
+def _told_when_stopped() -> Iterator[Course]:
+    """Shows how far a rebuild is, and says so once more, below the bar, when it is stopped."""
+    course: Course | None = None
     try:
-        yield
+        with rebuilding() as course:
+            yield course
     except KeyboardInterrupt:
-        if course.last:
+        if course and course.last:
             typer.echo(f"sogoc: was {in_words(course.last)}; run it again to go on", err=True)
         raise
 
@@ -325,6 +328,8 @@ def differing(done: Rebuilt) -> Iterator[str]:
         for row in rows:
             yield f"  {done.view}, {label}: {row}"
     if not done.switched:
+        if parked := len(done.mark.parked):
+            yield f"sogoc: streams that are parked in the rebuilt {done.view}: {parked}"
         yield (
             f"sogoc: {done.view} stays as it was, for the rebuilt one differs;"
             f" look at both, then `sogoc rebuild {done.view} --accept-differences`"
