@@ -164,7 +164,7 @@ class Answer:
     def digest(self) -> str:
         """What this answer's bytes depend on."""
         page = self.asked.model_dump(include={"limit", "cursor"})
-        parked = len(self.footing.basis.parked)
+        parked = sorted(self.footing.basis.parked.items())
         relies_on = [self.ground, page, self.desk.release, self.desk.form, parked]
         return sha256(to_json(relies_on)).hexdigest()[:32]
 

@@ -80,6 +80,14 @@ def exists(connection: Connection[Any], home: str) -> bool:
     return found.fetchone() is not None
 
 
+def has(connection: Connection[Any], home: str, *tables: str) -> bool:
+    """Whether all these tables are there."""
+    there = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        named = [f'"{home}".{table}' for table in tables]
+        return cursor.execute(there, [named]).fetchall() == [(True,)]
+
+
 def lock(connection: Connection[Any], home: str) -> None:
     """Hold the view under this name until the transaction ends: one follower, or one switch.
 
@@ -91,10 +99,9 @@ def lock(connection: Connection[Any], home: str) -> None:
 def read(connection: Connection[Any], home: str) -> Mark | None:
     """The mark; None when the view was never built there, or a table of these is missing."""
     names = ("mark", "parked", "discarded")
-    there = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
+    if not has(connection, home, *names):
+        return None
     with connection.cursor(row_factory=tuple_row) as cursor:
-        if cursor.execute(there, [[f'"{home}".{name}' for name in names]]).fetchall() == [(False,)]:
-            return None
         tables = {name: Identifier(home, name) for name in names}
         row = cursor.execute(statement("mark_read", **tables)).fetchone()
     if row is None:

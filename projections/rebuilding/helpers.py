@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection as waiting
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ import psycopg
 
 from projections.catalogue import VIEWS
 from projections.engine.rows import Target
-from projections.engine.view import Source
+from projections.engine.view import Source, View
 from projections.rebuilding.sweep import work
 
 STOP_S = 60.0  # for the range at hand
@@ -67,7 +67,7 @@ def at_work(
 ) -> Iterator[Crew]:
     """Helpers inside the block, `most` of them at most; they end with it, at a range's border."""
     number = max(min(helpers.number, most), 0) if helpers else 0
-    if not all(VIEWS.get(target.view.name) is target.view for target in targets):
+    if not all(_has_name(target.view) for target in targets):
         number = 0  # a layout cannot be sent, but for its name
     spawning = get_context("spawn")  # a fork would inherit our connections
     pipes: list[Connection] = []
@@ -77,7 +77,7 @@ def at_work(
             assert helpers is not None
             ours, its = spawning.Pipe()
             pipes.append(ours)
-            homes = [(target.view.name, target.home) for target in targets]
+            homes = [(t.view.name, t.view.in_sql is not None, t.home) for t in targets]
             sent = (helpers.open_source, dsn, schema, homes, goal, its)
             process: BaseProcess = spawning.Process(
                 target=_help, args=sent, name="rebuilding", daemon=True
@@ -94,17 +94,27 @@ def at_work(
             process.kill()
 
 
+def _has_name(view: View) -> bool:
+    """Whether it is the one of the catalogue, said in SQL or not."""
+    known = VIEWS.get(view.name)
+    return known is not None and (known.begin, known.version) == (view.begin, view.version)
+
+
+def _named(name: str, in_sql: bool) -> View:
+    return VIEWS[name] if in_sql else replace(VIEWS[name], in_sql=None)
+
+
 def _help(
     open_source: OpenSource,
     dsn: str,
     schema: str,
-    homes: Sequence[tuple[str, str]],
+    homes: Sequence[tuple[str, bool, str]],
     goal: int,
     pipe: Connection,
 ) -> None:
     """In the other process: ends when there is no range left, or whoever sent it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first one to answer
-    targets = [Target(VIEWS[name], home) for name, home in homes]
+    targets = [Target(_named(name, in_sql), home) for name, in_sql, home in homes]
     with (
         suppress(Exception),  # the first one comes to the same range, and says what is wrong
         open_source() as source,

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.errors import EventFromTheFuture
 from projections.catalogue import VIEWS
-from projections.engine.digest import of_events
+from projections.engine.digest import Digest, of_events
 from projections.engine.faults import EventUnreadable
 from projections.engine.following import follow, marks
 from projections.engine.marks import create_tables, exists, namespace
@@ -76,6 +76,20 @@ def test_a_fault_in_the_live_rows_is_found_and_shown_and_nothing_is_switched(
     accepted = rebuild(postgres.dsn, home, log.source(), UNITS, accept=True)
     assert accepted.switched
     assert count(connection, spans, "Sai") == 0
+
+
+def test_a_view_whose_table_was_dropped_is_rebuilt_when_that_is_accepted(
+    postgres, connection, home, log
+):
+    follow(connection, home, log.source(), ALL)
+    before = digests(connection, home)
+    connection.execute(f'DROP TABLE "{home}_lineage".edges')
+    refused = rebuild(postgres.dsn, home, log.source(), VIEWS["lineage"])
+    assert not refused.switched
+    assert refused.comparison
+    assert (refused.comparison.live, refused.comparison.rebuilt) == (Digest(), before["lineage"])
+    assert rebuild(postgres.dsn, home, log.source(), VIEWS["lineage"], accept=True).switched
+    assert digests(connection, home) == before
 
 
 def test_comparing_only_leaves_nothing_behind(postgres, connection, home, log):
