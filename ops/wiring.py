@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import Connection
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from ops.follower import Follower
 from ops.migrate import check, migrate
+from ops.pools import hot_pool, open_pool
 from ops.server import database
 from ops.settings import Settings
 from projections.catalogue import VIEWS
@@ -26,8 +26,6 @@ from services.record import to_event
 from services.register import Register
 
 ANALYZE_FROM = 10_000  # events; the database looks by itself, but only after a minute
-POOL_SIZE_MAX = 10
-HOT_POOL_SIZE_MAX = 32  # whoever waits for a connection costs more than a connection
 
 
 class Pool(Protocol):
@@ -134,18 +132,6 @@ def open_register(settings: Settings, dsn: str) -> Register:
         "CREATE_TABLE": "no",
     }
     return Register(environment)
-
-
-def open_pool(dsn: str) -> ConnectionPool[Connection[Any]]:
-    """Connections for readers."""
-    return ConnectionPool(dsn, min_size=1, max_size=POOL_SIZE_MAX, open=True)
-
-
-def hot_pool(dsn: str) -> HotPool:
-    """Connections for one event loop, in autocommit; whoever enters it opens it."""
-    return AsyncConnectionPool(
-        dsn, min_size=1, max_size=HOT_POOL_SIZE_MAX, open=False, kwargs={"autocommit": True}
-    )
 
 
 def today() -> date:

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from domain.envelope import Actor
 from ops.follower import Follower
-from ops.wiring import hot_pool
+from ops.pools import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine.view import Source
 from services.access import Tokens

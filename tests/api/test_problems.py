@@ -23,7 +23,7 @@ from api.explanations import EXPLANATIONS
 from api.once import REPEATABLE, SINGLE
 from api.problems import status_of
 from domain.errors import OutcomeUnknown
-from ops.wiring import hot_pool
+from ops.pools import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine.following import create
 from services.access import Tokens

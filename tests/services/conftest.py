@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
+from ops.pools import hot_pool
 from ops.server import Server
-from ops.wiring import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine.following import create, follow
 from projections.engine.view import Source
