@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import sys
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from ops.cli import (
 )
 from ops.cli.app import app
 from ops.cli.stopping import end_in_order
+from ops.collecting import collect_seldom
 from ops.logging import log_to_console
 from ops.migrate import MigrationRefused, NotMigrated
 from ops.server import ServerError
@@ -57,7 +57,6 @@ __all__ = [
 ]
 
 INTERRUPTED = 130
-COLLECT_EVERY = 50_000  # objects; an import or an answer makes many, and hardly a circle
 SHOWN = ("field", "rule", "document")  # of the facts of a refusal
 
 
@@ -67,7 +66,7 @@ def main() -> None:
     What cannot be understood ends it with one line and exit code 2, a signal with 130.
     """
     _speak_utf8()
-    _collect_seldom()
+    collect_seldom()
     log_to_console()
     end_in_order()
     try:
@@ -99,12 +98,6 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-
-
-def _collect_seldom() -> None:
-    """What is loaded now stays: the collector need not look at it again and again."""
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY, 20, 20)
 
 
 def _misused(error: TyperException) -> None:
