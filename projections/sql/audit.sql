@@ -38,7 +38,8 @@ BEGIN
                         (SELECT unnest(documents), position FROM gone)', TG_TABLE_SCHEMA);
     ELSE
         EXECUTE format('INSERT INTO %I.citations
-                        SELECT DISTINCT unnest(documents), position FROM added', TG_TABLE_SCHEMA);
+                        SELECT DISTINCT unnest(documents), position FROM added
+                        ON CONFLICT DO NOTHING', TG_TABLE_SCHEMA); -- a line altered by hand kept it
     END IF;
     RETURN NULL;
 END $$;
