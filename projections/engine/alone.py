@@ -5,7 +5,7 @@ So are streams of which an event fails, of which one is left out, and those that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ class Alone:
     target: Target
     decode: Decode
     since: int  # the table holds what comes before and at this position; 0: nothing of the stream
-    left_out: Collection[int]  # positions
+    left_out: Mapping[int, UUID]  # positions, with their streams
 
     def tell(self, stream: UUID, history: Sequence[Recorded]) -> Parked | None:
         """Write what its events change beyond `since`; park it at the first that fails.
@@ -40,7 +40,7 @@ class Alone:
         """
         if not shows(self.target, history):
             return None
-        told = [recorded for recorded in history if recorded.id not in self.left_out]
+        told = [recorded for recorded in history if self.left_out.get(recorded.id) != stream]
         try:
             with self.connection.transaction():
                 self._at_once(told)

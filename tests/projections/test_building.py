@@ -146,11 +146,13 @@ def wait_for(sign: Path) -> None:
     assert sign.exists()
 
 
-def test_several_processes_lay_out_what_one_does(postgres, connection, home, log, tmp_path):
+@pytest.mark.parametrize("in_sql", [LINEAGE.in_sql, None], ids=["as it is", "not in SQL"])
+def test_several_processes_lay_out_what_one_does(postgres, connection, home, log, tmp_path, in_sql):
     before, sign = digests(connection, home), tmp_path / "begun"
     helpers = Helpers(partial(telling, log.events, sign), 2)
     source = Waiting(log.events, sign).source()
-    assert all_equal(rebuild_together(postgres.dsn, home, source, ALL, size=2, helpers=helpers))
+    views = [replace(LINEAGE, in_sql=in_sql) if view is LINEAGE else view for view in ALL]
+    assert all_equal(rebuild_together(postgres.dsn, home, source, views, size=2, helpers=helpers))
     assert digests(connection, home) == before
     assert not active_children()
 

@@ -201,6 +201,20 @@ def test_a_discard_can_be_taken_back(postgres, connection, home):
     assert_rebuilt_alike(postgres, home, log, Trouble())
 
 
+def test_a_discard_leaves_out_nothing_of_another_stream(postgres, connection, home):
+    """Nobody at the log can tell whose position is named."""
+    log, named, meant = written_log(90), UNITS[1], UNITS[0]
+    first, second, *_ = (each.id for each in log.events if each.originator_id == meant)
+    decide(log, "discard", "units", meant, second)  # so it is told by itself
+    follow(connection, home, log.source(), ALL)
+    before = rows(connection, home, "units", meant)
+    decide(log, "discard", "units", named, first)
+    decide(log, "discard", "units", meant, second)
+    follow(connection, home, log.source(), ALL)
+    assert rows(connection, home, "units", meant) == before
+    assert_rebuilt_alike(postgres, home, log, Trouble())
+
+
 def test_a_rebuilt_view_follows_on_without_what_was_left_out(postgres, connection, home):
     log = written_log(60)
     position, stream = failing(log)
