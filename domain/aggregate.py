@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import AggregateEvent, BaseAggregate
@@ -13,6 +13,9 @@ from domain.envelope import Envelope
 from domain.errors import CannotVoid, InvalidValue, LaterFacts, NotActive
 from domain.legal_basis import LegalBasis
 from domain.timeline import Timeline
+
+if TYPE_CHECKING:
+    from domain.structure.neighbourhood import Neighbourhood
 
 NOT_YET_RECORDED = datetime.max.replace(tzinfo=UTC)
 """The recorded time of an event that no store has learned of: only the store can give it."""
@@ -39,6 +42,10 @@ class Event(AggregateEvent):
     @property
     def basis(self) -> tuple[LegalBasis, ...]:
         return self.envelope.basis
+
+    def mentions(self) -> tuple[UUID, ...]:
+        """Others whom it is about, besides its own stream: their trails show it, too."""
+        return ()
 
     @property
     def recorded_at(self) -> datetime:
@@ -144,6 +151,10 @@ class Aggregate(BaseAggregate[UUID]):
         facts = self.is_active.facts()
         return facts[-1].day if facts and not facts[-1].value else None
 
+    def called(self, day: date) -> str | None:
+        """What it is called on a day; None: such streams have no name, or it had none yet."""
+        return None
+
     def since(self, event: Event) -> date:
         """The earliest day on which `event` can have changed anything."""
         voided = self._versions.get(event.envelope.voids or 0)
@@ -151,6 +162,31 @@ class Aggregate(BaseAggregate[UUID]):
         if voided is not None:
             days.append(self.events[voided].effective_on)
         return min(days)
+
+    # Standing among others
+
+    def keys(self, since: date) -> set[str]:
+        """What others must not collide with, or ask about, in its life from that day on.
+
+        The store keeps them beside the events and refuses what was decided without knowing of one.
+        """
+        return set()
+
+    def ids_around(self, events: Sequence[Event]) -> set[UUID]:
+        """Ids that `refuse_breaches` will ask for first; the rest is found on the way."""
+        return set()
+
+    def refuse_breaches(self, since: date, events: Sequence[Event], around: Neighbourhood) -> None:
+        """Raises the RuleBroken of the first invariant that it would break from `since` on.
+
+        Asked after all commands of a transaction have decided; `events` are those it would record.
+        """
+
+    def refuse_change_of(self, other: Aggregate, since: date, around: Neighbourhood) -> None:
+        """Raises RuleBroken when this stream could not stand beside `other` as it would then be.
+
+        Asked of whoever carries the key `on:<id of other>`.
+        """
 
     # Deciding
 

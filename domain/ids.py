@@ -17,7 +17,15 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def derived_id(name: str, at: datetime) -> UUID:
     """The id that `name` always has; `at` (with a time zone) gives its place among UUIDv7 ids."""
-    milliseconds = (at - _EPOCH) // _MILLISECOND
+    return _derived(name, (at - _EPOCH) // _MILLISECOND)
+
+
+def beside(id_: UUID, name: str) -> UUID:
+    """The id that `name` always has in company of that one; near it in the index."""
+    return _derived(f"{id_}/{name}", id_.int >> 80)
+
+
+def _derived(name: str, milliseconds: int) -> UUID:
     digest = int.from_bytes(sha256(name.encode()).digest()[:10], "big")
     value = milliseconds << 80 | digest
     value = value & ~(0xF << 76) | 0x8 << 76

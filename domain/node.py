@@ -122,6 +122,11 @@ class Node(Aggregate):
             self.codes[scheme] = self.timeline(f"code.{scheme}")
         return self.codes[scheme]
 
+    def called(self, day: date) -> str | None:
+        """Its name on a day; before the first, the first one. None when it has none at all."""
+        facts = self.name.facts()
+        return (self.name.at(day) or facts[0].value) if facts else None
+
     def lives(self, since: date = date.min) -> Iterator[tuple[UUID | None, str, date, date | None]]:
         """(superior, name, first day, day after) of each span of its active life."""
         for (active, superior, name), first, after in together(
@@ -131,11 +136,7 @@ class Node(Aggregate):
                 yield superior, name, first, after
 
     def keys(self, since: date) -> set[str]:
-        """What others must not collide with, or ask about, in its life from that day on.
-
-        Superiors it stands under, names it bears among siblings, codes: the store keeps them
-        beside the events and refuses what was decided without knowing of one.
-        """
+        """Superiors it stands under, names it bears among siblings, codes, and heirs."""
         keys: set[str] = set()
         for superior, name, _, _ in self.lives(since):
             if superior is not None:

@@ -51,7 +51,7 @@ class Lines:
         if event.envelope.voids is not None and _position(event) > self._reached:
             days = _days(event, aggregate)
             self._before = {day: _values(aggregate, day) for day in days}
-            self._called = _called(aggregate, event.effective_on)
+            self._called = aggregate.called(event.effective_on) if aggregate else None
 
     def after(self, event: Event, aggregate: Aggregate) -> None:
         if _position(event) > self._reached:
@@ -78,9 +78,10 @@ class Lines:
         """The name of a node, its superior, and what changed."""
         named, day, voids = aggregate.fields(), event.effective_on, event.envelope.voids
         changed = _plain(event, named) if voids is None else _changes(self._before, aggregate)
+        superior_id = named.get("superior_id")
         return (
-            named["name"].at(day) or (voids and self._called) or _called(aggregate, day),
-            named["superior_id"].at(day),
+            aggregate.called(day) or (voids and self._called),
+            superior_id and superior_id.at(day),
             _json([*changed, *_said_changes(event, aggregate)]),
         )
 
@@ -95,15 +96,6 @@ def _decision(event: Decision) -> Row:
 def _position(event: Event) -> int:
     assert event.position is not None
     return event.position
-
-
-def _called(aggregate: Aggregate | None, day: date) -> str | None:
-    """Its name on a day; before the first, the first one. None when it has none at all."""
-    names = aggregate.fields()["name"] if aggregate else None
-    if names is None or not (facts := names.facts()):
-        return None
-    name: str = names.at(day) or facts[0].value
-    return name
 
 
 def _circumstances(envelope: Envelope, recorded_at: datetime) -> Row:

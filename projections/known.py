@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from domain.aggregate import Aggregate, Event
@@ -31,6 +32,16 @@ Stretches = Callable[[Any, date], Iterable[Stretch]]
 
 In the order of days, not overlapping, each with its true first day.
 """
+
+
+PartStretches = Callable[[Any, Any, date], Iterable[Stretch]]
+"""(part, aggregate, since) -> the stretches of one part of a stream, as above.
+
+The stream's id is their first value, the part their second.
+"""
+
+PartsOf = Callable[[Event], Iterable[Any]]
+"""Parts of its stream that an event speaks of: hashable, and each with a text of its own."""
 
 
 class Known:
@@ -62,6 +73,42 @@ class Known:
         closed = [(s, until) for s, known, until in self._gone if known <= since < until]
         self._gone.clear()
         return Changes([_closing(stretch, until) for stretch, until in closed], added)
+
+
+class KnownParts:
+    """The rows of one stream that has parts side by side: the holders of posts, for instance.
+
+    An event is asked which parts it speaks of, and one that takes another back speaks of what that
+    one spoke of. The rows end in a text that tells them apart: what the view's key holds.
+    """
+
+    __slots__ = ("_parts", "_parts_of", "_stretches")
+
+    def __init__(self, parts_of: PartsOf, stretches: PartStretches) -> None:
+        self._parts_of, self._stretches = parts_of, stretches
+        self._parts: dict[Any, Known] = {}
+
+    def before(self, event: Event, aggregate: Aggregate | None) -> None:
+        pass
+
+    def after(self, event: Event, aggregate: Aggregate) -> None:
+        voided = aggregate.event_at(event.envelope.voids or 0)
+        touched = dict.fromkeys(self._parts_of(event))
+        if voided is not None:
+            touched |= dict.fromkeys(self._parts_of(voided))
+        for part in touched:
+            if part not in self._parts:
+                self._parts[part] = Known(partial(self._stretches, part))
+            self._parts[part].after(event, aggregate)
+
+    def changes(self, since: int) -> Changes:
+        closed: list[Closing] = []
+        added: list[Row] = []
+        for part, known in self._parts.items():
+            changes = known.changes(since)
+            closed += [each._replace(key=f"{part} {each.key}") for each in changes.closed]
+            added += [(*row, f"{part} {row[-2]}") for row in changes.added]
+        return Changes(closed, added)
 
 
 def _last_day(known: tuple[Stretch, int]) -> date:

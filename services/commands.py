@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from domain.aggregate import Aggregate
 from domain.codes import Code
 from domain.envelope import Envelope
 from domain.errors import AlreadyExists
@@ -237,17 +238,19 @@ class End(NodeCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Void(NodeCommand):
+class Void(Command):
     """Take an event back: withdraw what was scheduled, or strike what was recorded wrongly.
 
     The rules of the day on which that event took effect are applied.
     """
 
+    of: type[Aggregate]
+
     def decide(self, work: Work) -> None:
-        node = self.node(work)
-        voided = node.event_at(self.envelope.voids or 0)
+        stream = work.get(self.of, self.id, self.expected_version)
+        voided = stream.event_at(self.envelope.voids or 0)
         day = (voided or self).envelope.effective_on
-        node.void(replace(self.envelope, rule_set=work.rules.on(day).id))
+        stream.void(replace(self.envelope, rule_set=work.rules.on(day).id))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ So invariants over several streams hold under concurrency without locks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
@@ -27,6 +28,7 @@ from services.record import to_event
 from services.store import CommandKey, Log, Terms
 
 A = TypeVar("A", bound=Aggregate)
+MUST_NOT_COLLIDE = ("name:", "code:", "only:")  # what keys begin with that ask who else bears them
 
 
 class Work:
@@ -103,12 +105,12 @@ class Work:
             self._seen_under[key], self._carriers[key] = position, set(streams)
         self.load({id_ for key in missing for id_ in self._carriers[key]})
 
-    def carriers(self, key: str) -> list[Node]:
-        """All nodes that carry or carried `key`, those of this work included."""
+    def bearers(self, key: str) -> list[Aggregate]:
+        """All streams that carry or carried `key`, those of this work included."""
         if key not in self._carriers:
             self.look_up([key])
-        carriers = (self._streams.get(id_) for id_ in sorted(self._carriers[key]))
-        return [node for node in carriers if isinstance(node, Node)]
+        found = (self._streams.get(id_) for id_ in sorted(self._carriers[key]))
+        return [each for each in found if each is not None]
 
     # Checking
 
@@ -119,22 +121,27 @@ class Work:
 
     def check(self) -> None:
         """Raises the first RuleBroken of all that was decided, taken together."""
-        changed = [(n, _pending(n)) for n in self.changed if isinstance(n, Node)]
-        self.load({id_ for node, events in changed for id_ in ids_around(node, events)})
+        changed = [(each, _pending(each)) for each in self.changed]
+        self.load({id_ for each, events in changed for id_ in _ids_around(each, events)})
         self._look_around(changed)
-        around = Neighbourhood(self.find, self.carriers, self.rules)
-        for node, events in changed:
-            refuse_breaches(node, touched_since(node, events), around)
-            for event in events:
-                refuse_incompetent(node, event, around)
+        around = Neighbourhood(partial(self.find_any, Aggregate), self.bearers, self.rules)
+        for each, events in changed:
+            since = touched_since(each, events)
+            if isinstance(each, Node):
+                refuse_breaches(each, since, around)
+                for event in events:
+                    refuse_incompetent(each, event, around)
+            each.refuse_breaches(since, events, around)
+            for other in around.bearers(f"on:{each.id}"):
+                other.refuse_change_of(each, since, around)
 
-    def _look_around(self, changed: Sequence[tuple[Node, list[Event]]]) -> None:
-        """Look up all that the rules will ask for, and put this work's own nodes among it."""
-        own = {node.id: node.keys(touched_since(node, events)) for node, events in changed}
-        asked = {k for keys in own.values() for k in keys if k.startswith(("name:", "code:"))}
-        for node, _ in changed:
-            about = {f"superior:{node.id}", f"successor:{node.id}"}
-            if self._versions.get(node.id):
+    def _look_around(self, changed: Sequence[tuple[Aggregate, list[Event]]]) -> None:
+        """Look up all that the rules will ask for, and put this work's own streams among it."""
+        own = {each.id: each.keys(touched_since(each, events)) for each, events in changed}
+        asked = {k for keys in own.values() for k in keys if k.startswith(MUST_NOT_COLLIDE)}
+        for each, _ in changed:
+            about = {f"{relation}:{each.id}" for relation in ("superior", "successor", "on")}
+            if self._versions.get(each.id):
                 asked |= about
             else:  # nobody can have named an id that was not there
                 self._carriers |= {key: set() for key in about}
@@ -154,14 +161,18 @@ class Work:
         for each in changed:
             events = _pending(each)
             index += len(events)
-            if isinstance(each, Node):
-                keys += [(index, key) for key in sorted(each.keys(touched_since(each, events)))]
+            keys += [(index, key) for key in sorted(each.keys(touched_since(each, events)))]
         return Terms(
             guards={id_: v for id_, v in self._versions.items() if id_ not in writing},
             keys=keys,
             conditions=dict(self._seen_under),
             command=command,
         )
+
+
+def _ids_around(each: Aggregate, events: Sequence[Event]) -> set[UUID]:
+    nearby = ids_around(each, events) if isinstance(each, Node) else set()
+    return nearby | each.ids_around(events)
 
 
 def _pending(aggregate: Aggregate) -> list[Event]:

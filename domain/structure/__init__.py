@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.node import Node
 from domain.organisation import PartyOrganisation
 from domain.structure.competence import refuse_incompetent
@@ -45,9 +45,9 @@ def refuse_breaches(node: Node, since: date, around: Neighbourhood) -> None:
         refuse_missing_units(node, since, around)
 
 
-def touched_since(node: Node, events: Iterable[Event]) -> date:
-    """The earliest day on which these events of `node` can have changed anything."""
-    return min(node.since(event) for event in events)
+def touched_since(stream: Aggregate, events: Iterable[Event]) -> date:
+    """The earliest day on which these events of `stream` can have changed anything."""
+    return min(stream.since(event) for event in events)
 
 
 def ids_around(node: Node, events: Iterable[Event]) -> set[UUID]:

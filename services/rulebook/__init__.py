@@ -1,4 +1,4 @@
-"""The rule book as shipped: read once from its data file, handed to the domain."""
+"""The rule book as shipped: read once from its data files, handed to the domain."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from domain.rulebook import RuleBook, RuleSetName, RuleValue
 @cache
 def rule_book() -> RuleBook:
     """The rule book of this release. Raises InvalidValue when two values of a key overlap."""
-    data: dict[str, Any] = tomllib.loads(files(__name__).joinpath("rules.toml").read_text("utf-8"))
-    return RuleBook(tuple(map(_name, data["set"])), tuple(map(_rule, data["rule"])))
+    names: list[RuleSetName] = []
+    rules: list[RuleValue] = []
+    for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            data: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+            names += map(_name, data.get("set", []))
+            rules += map(_rule, data.get("rule", []))
+    return RuleBook(tuple(names), tuple(rules))
 
 
 def _name(entry: dict[str, Any]) -> RuleSetName:

@@ -8,7 +8,7 @@ from uuid import RFC_4122, UUID
 from hypothesis import given as whenever
 from hypothesis import strategies as st
 
-from domain.ids import derived_id
+from domain.ids import beside, derived_id
 
 DAY = datetime(2025, 7, 1, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,3 +46,11 @@ def test_ids_keep_the_order_of_their_times_to_the_millisecond(one, other, name):
 def test_an_instant_is_one_whatever_its_time_zone():
     hanoi = DAY.astimezone(timezone(timedelta(hours=7)))
     assert derived_id("x", DAY) == derived_id("x", hanoi)
+
+
+@whenever(st.uuids(), st.uuids(), st.text(st.characters(codec="utf-8")))
+def test_what_stands_beside_an_id_keeps_its_time_and_is_its_own(id_, other, name):
+    found = beside(id_, name)
+    assert found.int >> 80 == id_.int >> 80
+    assert found not in {id_, beside(id_, name + "x")}
+    assert (found == beside(other, name)) == (id_ == other)
