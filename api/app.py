@@ -25,6 +25,7 @@ from api import (
     organisations,
     pages,
     problems,
+    reports,
     rules,
     units,
     why,
@@ -120,7 +121,7 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
     app.router.routes += [
         nodes.hot_route(each.router, each.TRADE) for each in (organisations, units)
     ]
-    subjects = (units, organisations, crosswalk, diff, why, audit, events, rules)
+    subjects = (units, organisations, crosswalk, diff, why, audit, events, rules, reports)
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])
     others = (health.index_router, health.router, catalogue.router)

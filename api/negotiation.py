@@ -9,6 +9,7 @@ from api.errors import NotAcceptable
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HTML = "text/html"
 EVENT_STREAM = "text/event-stream"
 CLOUDEVENT = "application/cloudevents+json"

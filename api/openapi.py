@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.models import Problem, Ready, Recorded, Unready
-from api.negotiation import CLOUDEVENT, CLOUDEVENTS, CSV, EVENT_STREAM, HTML, NDJSON
+from api.negotiation import CLOUDEVENT, CLOUDEVENTS, CSV, EVENT_STREAM, HTML, NDJSON, XLSX
 from api.problems import MEDIA_TYPE
 
 TAGS = [
@@ -18,6 +18,7 @@ TAGS = [
     {"name": "lineage", "description": "What became of what, and where it came from."},
     {"name": "events", "description": "The record itself, in order, as pages and as a stream."},
     {"name": "explaining", "description": "What differs, why a value is what it is, which rules."},
+    {"name": "reports", "description": "Tables with official headings, as JSON, CSV and XLSX."},
     {"name": "problems", "description": "Everything that can be refused, and what to do then."},
     {"name": "operation", "description": "Is it alive, and is it ready?"},
 ]
@@ -67,6 +68,15 @@ def table(model: type[BaseModel], *more: int) -> Responses:
     ok = {"model": model, "content": content, "headers": headers(_BASIS)}
     seen = {"description": "The answer with that ETag still holds", "headers": headers(_BASIS)}
     return {200: ok, 304: seen, **problems(*_READ, *more)}
+
+
+def report(model: type[BaseModel]) -> Responses:
+    """Responses of a report, which is a workbook as well."""
+    responses = table(model)
+    workbook = {XLSX: {"schema": {"type": "string", "format": "binary"}}}
+    responses[200]["content"] |= workbook
+    responses[200]["headers"] |= headers({"Content-Disposition": "A name, where it is a file."})
+    return responses
 
 
 def static(model: type[BaseModel], *more: int) -> Responses:

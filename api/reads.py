@@ -47,9 +47,11 @@ async def not_modified(request: Request, error: Exception) -> Response:
 class Desk:
     """Where one read request is dealt with."""
 
-    def __init__(self, request: Request, min_position: int, if_none_match: str) -> None:
+    def __init__(
+        self, request: Request, min_position: int, if_none_match: str, form: str | None = None
+    ) -> None:
         self.request = request
-        self.form = chosen(request.headers.get("Accept"), TABLES)
+        self.form = form or chosen(request.headers.get("Accept"), TABLES)
         tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
         self._seen = {tag.strip('"').rpartition(".")[2]: tag for tag in tags if tag}  # by digest
         self._min_position = min_position
@@ -118,20 +120,22 @@ class Desk:
         return str(self.request.app.version)
 
 
+MinPosition = Annotated[
+    int,
+    Header(
+        alias="Min-Position",
+        ge=0,
+        le=POSITION_MAX,
+        description="Wait until the read models have reached this position.",
+    ),
+]
+IfNoneMatch = Annotated[
+    str, Header(alias="If-None-Match", description="ETags of answers that one has already.")
+]
+
+
 async def _desk(
-    request: Request,
-    min_position: Annotated[
-        int,
-        Header(
-            alias="Min-Position",
-            ge=0,
-            le=POSITION_MAX,
-            description="Wait until the read models have reached this position.",
-        ),
-    ] = 0,
-    if_none_match: Annotated[
-        str, Header(alias="If-None-Match", description="ETags of answers that one has already.")
-    ] = "",
+    request: Request, min_position: MinPosition = 0, if_none_match: IfNoneMatch = ""
 ) -> Desk:
     return Desk(request, min_position, if_none_match)  # not in a thread, as a class would be made
 
@@ -279,6 +283,15 @@ def table(form: str, model: type[BaseModel], rows: Sequence[Row]) -> bytes:
     if form == NDJSON:
         return to_ndjson(rows)
     return to_csv(list(model.model_fields), rows)
+
+
+def static(request: Request, body: bytes, form: str) -> Response:
+    """A table that rests on this release alone, not on the read models; 304 for who has it."""
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+    if tag in [seen.strip() for seen in request.headers.get("If-None-Match", "").split(",")]:
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, media_type(form))
 
 
 def media_type(form: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TextIO
 from uuid import UUID
 
 import orjson
@@ -77,10 +77,20 @@ def to_ndjson(rows: Iterable[Any]) -> bytes:
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """A table of these columns; what else the rows hold is left out."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([cell(plain(row.get(column))) for column in columns] for row in rows)
+    write_csv(text, columns, columns, rows)
     return text.getvalue().encode()
+
+
+def write_csv(
+    out: TextIO,
+    headings: Sequence[str],
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """As `to_csv`, under other headings than the names of the columns."""
+    writer = csv.writer(out)
+    writer.writerow([cell(heading) for heading in headings])
+    writer.writerows([cell(plain(row.get(column))) for column in columns] for row in rows)
 
 
 def cell(value: Any) -> str:

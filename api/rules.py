@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
-from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -16,7 +15,7 @@ from api import openapi
 from api.models import RuleRow, Shape
 from api.negotiation import JSON, TABLES, chosen
 from api.parameters import Asked, Day
-from api.reads import media_type, table
+from api.reads import static, table
 from api.render import to_json
 from domain.rulebook import RuleSetName, RuleValue
 
@@ -54,11 +53,7 @@ async def rules(request: Request, asked: Annotated[RulesAsked, Query()]) -> Resp
     name: RuleSetName = next(each for each in book.names if each.id == found.id)
     told = {f.name: getattr(name, f.name) for f in fields(name)} | {"on": on, "items": items}
     body = to_json(told) if form == JSON else table(form, RuleRow, items)
-    tag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-    if tag in [seen.strip() for seen in request.headers.get("If-None-Match", "").split(",")]:
-        return Response(None, 304, headers)
-    return Response(body, 200, headers, media_type(form))
+    return static(request, body, form)
 
 
 def _row(rule_set: str, rule: RuleValue) -> dict[str, Any]:

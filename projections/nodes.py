@@ -92,7 +92,7 @@ class Nodes(Generic[R]):
     kinds: ClassVar[tuple[str, ...]]
 
     def __init__(self, connection: Connection[Any], schema: str) -> None:
-        self._connection = connection
+        self._connection, self._schema = connection, schema
         self._spans = Identifier(namespace(schema, self.view), "spans")
         self._columns = _columns(self.row)
 

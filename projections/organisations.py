@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from psycopg.sql import SQL, Identifier
+
 from domain.names import folded, sort_key
 from domain.organisation import PartyOrganisation
 from domain.timeline import together
+from projections.engine.marks import namespace
 from projections.engine.view import View
 from projections.known import Known, Stretch
 from projections.nodes import Nodes
-from projections.units import as_json
+from projections.point import Point
+from projections.sql import statement
+from projections.units import UNITS, as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,31 @@ ORGANISATIONS = View(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """How many organisations of a kind stand directly under one, on units of one type."""
+
+    superior_id: UUID | None  # None: under nobody
+    kind: str
+    level: str | None  # of the unit; None: they stand on none
+    type: str | None
+    number: int
+
+
 class Organisations(Nodes[Organisation]):
     """Questions about organisations: `Organisations(connection, schema)`."""
 
     view, row, id = "organisations", Organisation, "organisation_id"
     kinds = ("kind", "status")
+
+    def numbers(self, point: Point, under: UUID | None = None) -> list[Numbered]:
+        """Of all, or of those anywhere below one, itself left out; in no order."""
+        below = SQL("s.organisation_id IN ({})").format(self._statement("nodes_ids_below"))
+        query = statement(
+            "organisations_numbers",
+            spans=self._spans,
+            units=Identifier(namespace(self._schema, UNITS.name), UNITS.table),
+            within=SQL("true") if under is None else below,
+        )
+        values = {"day": point.valid_at, "known": point.known_at, "under": under}
+        return [Numbered(*row) for row in self._tuples(query, values)]

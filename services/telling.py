@@ -15,6 +15,11 @@ def told(line: Line, language: Language, names: Mapping[str, str] | None = None)
     return sentence(line, language, {**_terms(language), **(names or {})})
 
 
+def term(field: str, code: str, language: Language = "vi") -> str:
+    """The official term for a code of a field, such as `kind`; the code where there is none."""
+    return _terms(language).get(f"{field}={code}", code)
+
+
 @cache
 def _terms(language: Language) -> dict[str, str]:
     """Terms by "field=code"; the short one of a code that several levels share."""

@@ -1,0 +1,1 @@
+"""Reports: tables with official headings, at any point in both times."""
