@@ -194,6 +194,24 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Yes, under the same Idempotency-Key: what was recorded is told again. Without such a key, "
         "look first whether it is on record.",
     ),
+    "seal-broken": Explanation(
+        "Personal details do not open with the key that is kept for this person: one of the two "
+        "was altered, or is of another register.",
+        "A vault that was restored beside the wrong log.",
+        "No: the operators find it under the request id.",
+    ),
+    "key-gone": Explanation(
+        "The key of this person was destroyed by an order that is on record at `position`; nothing "
+        "more is recorded, and nobody reads what was.",
+        "Recording a new phone number of somebody whose key was destroyed.",
+        NEVER,
+    ),
+    "legal-hold": Explanation(
+        "A case needs the details of this person; `holds` names each case and the body that "
+        "conducts it.",
+        "An order to destroy the key while an inspection goes on.",
+        "Once the holds are lifted by those who placed them.",
+    ),
     "unauthenticated": Explanation(
         "Commands need a bearer token that this register has given out.",
         "A command without an Authorization header, or with a token that was taken back; then "

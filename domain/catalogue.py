@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
 from domain.organisation import PartyOrganisation
+from domain.person import Person
 from domain.read_model import ReadModel
 from domain.unit import AdministrativeUnit
 
-AGGREGATES: tuple[type[Aggregate], ...] = (AdministrativeUnit, PartyOrganisation, ReadModel)
+AGGREGATES: tuple[type[Aggregate], ...] = (AdministrativeUnit, PartyOrganisation, Person, ReadModel)
 
 
 def events_of(aggregate: type[Aggregate]) -> list[type[Event]]:

@@ -86,6 +86,14 @@ class SuccessorNotActive(RuleBroken):
     code, title = "successor-not-active", "A successor is not active on the day of the hand-over"
 
 
+class LegalHold(RuleBroken):
+    code, title = "legal-hold", "A legal hold forbids this"
+
+
+class KeyGone(RuleBroken):
+    code, title = "key-gone", "The key of this person was destroyed"
+
+
 class ConcurrentChange(RegisterError):
     code, title = "concurrent-change", "It changed in the meantime"
 

@@ -47,6 +47,7 @@ PARTS = {
 }
 CODE = ["scheme", "value"]
 SUCCESSOR = ["extent", "id", "is_default"]
+SEALED = ["ciphertext", "commitment", "generation", "nonce", "scheme"]
 FOUNDING = ["codes", "name", "superior_id", "way"]
 DATA = {
     "unit.established": sorted([*FOUNDING, "level", "type"]),
@@ -70,6 +71,13 @@ DATA = {
     "party-organisation.part-ceded": ["successors"],
     "party-organisation.ended": ["successors", "way"],
     "party-organisation.voided": [],
+    "person.registered": ["sealed"],
+    "person.registration-corrected": ["sealed"],
+    "person.details-recorded": ["sealed"],
+    "person.hold-placed": ["body", "case"],
+    "person.hold-lifted": ["body", "case"],
+    "person.key-destroyed": ["receipt"],
+    "person.voided": [],
     # Frozen on 21 November 2026, like the others.
     "read-model.parked-retried": ["event_position", "stream_id", "view"],
     "read-model.event-discarded": ["event_position", "stream_id", "view"],
@@ -163,6 +171,7 @@ def test_the_payload_of_version_1_has_the_frozen_keys(file):
     assert list(data) == DATA[topic_of(file)]
     for code in [*data.get("codes", ()), *([data["code"]] if "code" in data else ())]:
         assert list(code) == CODE
+    assert list(data.get("sealed", SEALED)) == SEALED
     assert all(list(successor) == SUCCESSOR for successor in data.get("successors", ()))
 
 
