@@ -105,6 +105,36 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A merger into a unit that is founded a day later.",
         LATER,
     ),
+    "post-not-allowed": Explanation(
+        "The rule book of the day of effect does not know this body or post, or not in "
+        "organisations of this kind.",
+        "An inspection committee in a cell.",
+        NEVER,
+    ),
+    "post-not-held": Explanation(
+        "The person does not hold the post on that day, or not in the state that the change "
+        "presupposes.",
+        "Relieving a secretary who was relieved before.",
+        LATER,
+    ),
+    "seats-taken": Explanation(
+        "More people would come to hold a post than the seat plan or the rules allow (INV-POST-1), "
+        "or one person the same post twice (INV-POST-8).",
+        "A second secretary beside one who was not relieved.",
+        "After a seat is free, or with a seat plan whose document allows a surplus.",
+    ),
+    "not-eligible": Explanation(
+        "The person lacks what the post presupposes (INV-POST-2, INV-POST-3), or holds one that "
+        "does not go with it (INV-POST-8).",
+        "A secretary who is no member of the committee.",
+        "Together with the post that is presupposed, in one command or after it.",
+    ),
+    "outside-term": Explanation(
+        "A post would be held before or after its term, or while its organisation does not exist "
+        "(INV-POST-4, INV-POST-6).",
+        "Electing a secretary before the term was started.",
+        LATER,
+    ),
     "concurrent-change": Explanation(
         "It is no longer at the version in If-Match, or others kept changing what this relies on; "
         "`version` is the one it is at, `missed` the positions in between.",

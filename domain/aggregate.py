@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import AggregateEvent, BaseAggregate
@@ -16,6 +16,8 @@ from domain.timeline import Timeline
 
 if TYPE_CHECKING:
     from domain.structure.neighbourhood import Neighbourhood
+
+T = TypeVar("T")
 
 NOT_YET_RECORDED = datetime.max.replace(tzinfo=UTC)
 """The recorded time of an event that no store has learned of: only the store can give it."""
@@ -250,6 +252,16 @@ class Aggregate(BaseAggregate[UUID]):
         if isinstance(self.events[version], self.voiding):
             raise CannotVoid("A voiding is final: record the fact again instead", **facts)
         return self.events[version]
+
+    def says_something_new(self, timeline: Timeline[T], value: T, envelope: Envelope) -> bool:
+        """Whether recording `value` from that day on is more than the same fact once again.
+
+        A value that holds already from an earlier day is a fact of its own: what is recorded late
+        for a day between the two would else carry it away.
+        """
+        known = timeline.fact_at(envelope.effective_on)
+        same = known is not None and (known.day, known.value) == (envelope.effective_on, value)
+        return envelope.voids is not None or not same
 
     def refuse_unless_active(self, day: date) -> None:
         """Raises NotActive."""

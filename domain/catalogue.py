@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
+from domain.leadership import Leadership
 from domain.organisation import PartyOrganisation
 from domain.person import Person
 from domain.read_model import ReadModel
 from domain.unit import AdministrativeUnit
 
-AGGREGATES: tuple[type[Aggregate], ...] = (AdministrativeUnit, PartyOrganisation, Person, ReadModel)
+AGGREGATES: tuple[type[Aggregate], ...] = (
+    AdministrativeUnit,
+    PartyOrganisation,
+    Leadership,
+    Person,
+    ReadModel,
+)
 
 
 def events_of(aggregate: type[Aggregate]) -> list[type[Event]]:

@@ -94,6 +94,26 @@ class KeyGone(RuleBroken):
     code, title = "key-gone", "The key of this person was destroyed"
 
 
+class PostNotAllowed(RuleBroken):
+    code, title = "post-not-allowed", "The rules of that day know no such post here"
+
+
+class PostNotHeld(RuleBroken):
+    code, title = "post-not-held", "The post is not held so on that day"
+
+
+class SeatsTaken(RuleBroken):
+    code, title = "seats-taken", "More would hold the post than there are seats"
+
+
+class NotEligible(RuleBroken):
+    code, title = "not-eligible", "The person cannot hold the post on one of those days"
+
+
+class OutsideTerm(RuleBroken):
+    code, title = "outside-term", "The post would be held outside its term or its organisation"
+
+
 class ConcurrentChange(RegisterError):
     code, title = "concurrent-change", "It changed in the meantime"
 

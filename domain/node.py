@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
@@ -14,8 +14,6 @@ from domain.errors import CannotVoid, InvalidValue, RuleBroken
 from domain.lineage import Successor, refuse_ill_formed, refuse_lone_part
 from domain.names import proper_name, same_name
 from domain.timeline import Timeline, together
-
-T = TypeVar("T")
 
 FOUNDINGS = ("entered", "new", "merger", "division", "conversion")
 """How a life began. `entered`: it existed already and is taken into the register from that day."""
@@ -221,16 +219,6 @@ class Node(Aggregate):
         super().void(envelope)
 
     # What the commands ask
-
-    def says_something_new(self, timeline: Timeline[T], value: T, envelope: Envelope) -> bool:
-        """Whether recording `value` from that day on is more than the same fact once again.
-
-        A value that holds already from an earlier day is a fact of its own: what is recorded late
-        for a day between the two would else carry it away.
-        """
-        known = timeline.fact_at(envelope.effective_on)
-        same = known is not None and (known.day, known.value) == (envelope.effective_on, value)
-        return envelope.voids is not None or not same
 
     def standing_end(self) -> Any:
         """The event that ended it and stands; None while no end is known."""

@@ -99,7 +99,7 @@ class RuleSet:
 
     @cached_property
     def _kinds(self) -> dict[str, Kind]:
-        return {kind.code: kind for kind in map(_kind, self._under("organisation.kind."))}
+        return {kind.code: kind for kind in map(_kind, self.under("organisation.kind."))}
 
     def kind(self, code: str) -> Kind:
         """Raises KindNotAllowed when the rules of the day do not know it."""
@@ -116,7 +116,7 @@ class RuleSet:
 
     def unit_types(self) -> dict[str, UnitType]:
         """The types of administrative unit of the day, by "level.type"."""
-        types = map(_unit_type, self._under("unit.type."))
+        types = map(_unit_type, self.under("unit.type."))
         return {f"{type_.level}.{type_.code}": type_ for type_ in types}
 
     def unit_type(self, level: str, code: str) -> UnitType:
@@ -132,7 +132,8 @@ class RuleSet:
             )
         return _unit_type(rule)
 
-    def _under(self, prefix: str) -> list[RuleValue]:
+    def under(self, prefix: str) -> list[RuleValue]:
+        """The rules of the day whose key begins so, by key."""
         return [rule for key, rule in sorted(self.values.items()) if key.startswith(prefix)]
 
 

@@ -48,6 +48,7 @@ PARTS = {
 CODE = ["scheme", "value"]
 SUCCESSOR = ["extent", "id", "is_default"]
 SEALED = ["ciphertext", "commitment", "generation", "nonce", "scheme"]
+BALLOT = ["held_on", "present", "summoned", "valid", "votes_for"]
 FOUNDING = ["codes", "name", "superior_id", "way"]
 DATA = {
     "unit.established": sorted([*FOUNDING, "level", "type"]),
@@ -81,6 +82,106 @@ DATA = {
     # Frozen on 21 November 2026, like the others.
     "read-model.parked-retried": ["event_position", "stream_id", "view"],
     "read-model.event-discarded": ["event_position", "stream_id", "view"],
+    # Frozen on 22 November 2026.
+    "leadership.seat-plan-set": [
+        "body",
+        "due_on",
+        "number",
+        "organisation_id",
+        "post",
+        "surplus_until",
+    ],
+    "leadership.term-started": ["bodies", "name", "organisation_id", "until"],
+    "leadership.term-extended": ["bodies", "name", "organisation_id", "until"],
+    "leadership.term-ended": ["bodies", "organisation_id"],
+    "leadership.elected": [
+        "ballot",
+        "body",
+        "by",
+        "holding_id",
+        "organisation_id",
+        "person_id",
+        "post",
+    ],
+    "leadership.inspection-deputy-elected": [
+        "ballot",
+        "body",
+        "holding_id",
+        "organisation_id",
+        "person_id",
+        "post",
+    ],
+    "leadership.election-approved": ["holding_ids", "organisation_id"],
+    "leadership.election-not-approved": ["holding_ids", "organisation_id"],
+    "leadership.appointed": [
+        "body",
+        "holding_id",
+        "occasion",
+        "organisation_id",
+        "person_id",
+        "post",
+    ],
+    "leadership.recognised": [
+        "body",
+        "form",
+        "from_organisation_id",
+        "holding_id",
+        "organisation_id",
+        "person_id",
+        "post",
+    ],
+    "leadership.concurrent-post-taken": [
+        "body",
+        "holding_id",
+        "organisation_id",
+        "person_id",
+        "place",
+        "post",
+    ],
+    "leadership.acting-assigned": [
+        "body",
+        "holding_id",
+        "organisation_id",
+        "person_id",
+        "post",
+        "until",
+    ],
+    "leadership.reassigned": [
+        "holding_ids",
+        "organisation_id",
+        "person_id",
+        "to_organisation_id",
+        "to_posts",
+    ],
+    "leadership.relieved": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.resigned": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.dismissed": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.removed-by-discipline": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.ended-by-law": ["cause", "holding_ids", "organisation_id", "person_id"],
+    "leadership.suspended": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.suspension-lifted": ["holding_ids", "organisation_id", "person_id"],
+    "leadership.closed": ["organisation_id"],
+    "leadership.inspection-committee-established": ["mode", "organisation_id", "size"],
+    "leadership.inspection-committee-approved": ["organisation_id"],
+    "leadership.member-assigned": [
+        "assignment_id",
+        "duties",
+        "kind",
+        "organisation_id",
+        "person_id",
+        "target",
+        "target_id",
+    ],
+    "leadership.assignment-ended": ["assignment_id", "organisation_id"],
+    "leadership.working-regulations-issued": [
+        "body",
+        "document",
+        "model",
+        "organisation_id",
+        "term",
+    ],
+    "leadership.working-regulations-superseded": ["body", "organisation_id"],
+    "leadership.voided": ["organisation_id"],
 }
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -172,6 +273,9 @@ def test_the_payload_of_version_1_has_the_frozen_keys(file):
     for code in [*data.get("codes", ()), *([data["code"]] if "code" in data else ())]:
         assert list(code) == CODE
     assert list(data.get("sealed", SEALED)) == SEALED
+    assert list(data.get("ballot", BALLOT)) == BALLOT
+    assert list(data.get("document", PARTS["basis"])) == PARTS["basis"]
+    assert all(list(post) == ["body", "post"] for post in data.get("to_posts", ()))
     assert all(list(successor) == SUCCESSOR for successor in data.get("successors", ()))
 
 
