@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
-from domain.award import Award
-from domain.evaluation.review import Review
 from domain.leadership import Leadership
 from domain.organisation import PartyOrganisation
 from domain.person import Person
@@ -16,8 +14,6 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     PartyOrganisation,
     Leadership,
     Person,
-    Review,
-    Award,
     ReadModel,
 )
 

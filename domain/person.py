@@ -23,6 +23,8 @@ from domain.timeline import Timeline
 
 SALT_BYTES = COMMITMENT_BYTES = 32
 CASE_LENGTH_MAX = 200  # characters
+DESTROYED = "destroyed:person"
+"""The consistency key of all whose key was destroyed: they can be found by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,9 @@ class Person(Aggregate):
 
     # Asking
 
+    def keys(self, since: date) -> set[str]:
+        return {DESTROYED} if self.destroyed is not None else set()
+
     def sealed_on(self, day: date) -> WithDetails | None:
         """The event with the details of that day; before the first, the first one.
 
@@ -202,14 +207,23 @@ class Person(Aggregate):
         """
         self.refuse_destroyed()
         sealed.refuse_ill_formed()
+        kind = self.kind_of_details(envelope)
+        if issubclass(kind, Person.Registered):
+            self._refuse_facts_before(envelope)
+        else:
+            self.refuse_unless_active(envelope.effective_on)
+        self.happen(kind, envelope, sealed=sealed)
+
+    def kind_of_details(self, envelope: Envelope) -> type[WithDetails]:
+        """What details in that envelope are: other ones, or the right ones at the entry.
+
+        Raises CannotVoid.
+        """
         if envelope.voids is not None:
             wrong = self.refuse_unless_voidable(envelope.voids)
             if isinstance(wrong, Person.Registered):
-                self._refuse_facts_before(envelope.effective_on, wrong.originator_version)
-                self.happen(self.RegistrationCorrected, envelope, sealed=sealed)
-                return
-        self.refuse_unless_active(envelope.effective_on)
-        self.happen(self.DetailsRecorded, envelope, sealed=sealed)
+                return Person.RegistrationCorrected
+        return Person.DetailsRecorded
 
     def place_hold(self, case: str, body: str, envelope: Envelope) -> None:
         """Forbid the destruction of the key; the same hold again records nothing.
@@ -278,9 +292,10 @@ class Person(Aggregate):
                 position=self.destroyed.position,
             )
 
-    def _refuse_facts_before(self, day: date, but: int) -> None:
-        facts = (f for line in self.fields().values() for f in line.facts() if f.order != but)
-        if any(fact.day < day for fact in facts):
+    def _refuse_facts_before(self, envelope: Envelope) -> None:
+        wrong, day = self.refuse_unless_voidable(envelope.voids or 0), envelope.effective_on
+        facts = (fact for line in self.fields().values() for fact in line.facts())
+        if any(f.day < day and f.order != wrong.originator_version for f in facts):
             raise RuleBroken(
                 f"Facts are on record for days before {day:%d/%m/%Y}", field="effective_on"
             )

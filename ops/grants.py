@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 
 import psycopg
@@ -20,23 +22,39 @@ def grant_service(dsn: str, schema: str, role: str) -> None:
     For the owner of the log, once and after each migration. Safe to repeat.
     Raises MigrationRefused: there is no such role, or this one may not grant that.
     """
+    with _granting(dsn) as connection:
+        _grant(connection, schema, role)
+        for home in _homes(connection, schema):
+            _hand_over(connection, home, role)
+
+
+def grant_vault(dsn: str, schema: str, role: str) -> None:
+    """Grant a role what it needs of the vault in that schema. As `grant_service` otherwise."""
+    with _granting(dsn) as connection:
+        _execute(connection, "ops.vault", schema, role)
+
+
+@contextmanager
+def _granting(dsn: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(dsn, autocommit=True) as connection, connection.transaction():
         try:
-            _grant(connection, schema, role)
-            for home in _homes(connection, schema):
-                _hand_over(connection, home, role)
+            yield connection
         except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege) as error:
             raise MigrationRefused(f"nothing was granted: {error.diag.message_primary}") from error
 
 
-def _grant(connection: psycopg.Connection, schema: str, role: str) -> None:
-    template = resources.files("ops").joinpath("grants.sql").read_text()
+def _execute(connection: psycopg.Connection, package: str, schema: str, role: str) -> None:
+    template = resources.files(package).joinpath("grants.sql").read_text()
     statements = sql.SQL(template).format(
         database=sql.Identifier(connection.info.dbname),
         schema=sql.Identifier(schema),
         role=sql.Identifier(role),
     )
     connection.execute(statements)
+
+
+def _grant(connection: psycopg.Connection, schema: str, role: str) -> None:
+    _execute(connection, "ops", schema, role)
     may = "SELECT has_database_privilege(%s, current_database(), 'CREATE')"
     if connection.execute(may, [role]).fetchone() != (True,):  # GRANT would only warn
         raise MigrationRefused(

@@ -62,7 +62,12 @@ def migrations_in(folder: Traversable) -> list[Migration]:
     ]
 
 
-def migrate(dsn: str, schema: str, migrations: Sequence[Migration] | None = None) -> list[str]:
+def migrate(
+    dsn: str,
+    schema: str,
+    migrations: Sequence[Migration] | None = None,
+    extensions: Sequence[str] = EXTENSIONS,
+) -> list[str]:
     """Apply what is missing in a schema, which is made when missing; return the names applied.
 
     The statements find the schema first on their search_path, then `public` with the extensions.
@@ -75,11 +80,11 @@ def migrate(dsn: str, schema: str, migrations: Sequence[Migration] | None = None
     steps = shipped() if migrations is None else migrations
     with psycopg.connect(dsn, autocommit=True) as connection:
         applied = _applied(connection, schema)
-        if applied and not _missing(applied, steps) and not _extensions_missing(connection):
+        if applied and not _missing(applied, steps) and not _lacking(connection, extensions):
             return []
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         try:
-            _prepare(connection, schema)
+            _prepare(connection, schema, extensions)
             missing = _missing(_applied(connection, schema), steps)
             return [_apply(connection, step) for step in missing]
         except psycopg.errors.InsufficientPrivilege as error:
@@ -89,15 +94,21 @@ def migrate(dsn: str, schema: str, migrations: Sequence[Migration] | None = None
             ) from error
 
 
-def check(dsn: str, schema: str) -> None:
+def check(
+    dsn: str,
+    schema: str,
+    migrations: Sequence[Migration] | None = None,
+    extensions: Sequence[str] = EXTENSIONS,
+) -> None:
     """Compare what was applied with what comes with the register. Writes nothing.
 
     Raises NotMigrated when something is missing, MigrationRefused as `migrate` does.
     """
+    steps = shipped() if migrations is None else migrations
     with psycopg.connect(dsn, autocommit=True) as connection:
         applied = _applied(connection, schema)
-        missing = [migration.name for migration in _missing(applied, shipped())]
-        missing += _extensions_missing(connection)
+        missing = [migration.name for migration in _missing(applied, steps)]
+        missing += _lacking(connection, extensions)
     if missing:
         raise NotMigrated(list(applied), missing)
 
@@ -117,9 +128,9 @@ def _applied(connection: psycopg.Connection, schema: str) -> dict[str, str]:
     return dict(connection.execute(query).fetchall())
 
 
-def _prepare(connection: psycopg.Connection, schema: str) -> None:
+def _prepare(connection: psycopg.Connection, schema: str, extensions: Sequence[str]) -> None:
     connection.execute("SET client_min_messages TO warning")
-    for extension in _extensions_missing(connection):
+    for extension in _lacking(connection, extensions):
         _create_extension(connection, extension)
     name = sql.Identifier(schema)
     exists = "SELECT FROM pg_namespace WHERE nspname = %s"
@@ -129,11 +140,11 @@ def _prepare(connection: psycopg.Connection, schema: str) -> None:
     connection.execute(CREATE_TABLE)
 
 
-def _extensions_missing(connection: psycopg.Connection) -> list[str]:
-    """A dump of the log's schema alone brings none with it."""
+def _lacking(connection: psycopg.Connection, extensions: Sequence[str]) -> list[str]:
+    """Those that are missing: a dump of the log's schema alone brings none with it."""
     query = "SELECT extname FROM pg_extension WHERE extname = ANY(%s)"
-    there = {name for (name,) in connection.execute(query, [list(EXTENSIONS)])}
-    return [extension for extension in EXTENSIONS if extension not in there]
+    there = {name for (name,) in connection.execute(query, [list(extensions)])}
+    return [extension for extension in extensions if extension not in there]
 
 
 def _create_extension(connection: psycopg.Connection, extension: str) -> None:

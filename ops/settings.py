@@ -6,7 +6,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -34,6 +34,23 @@ class Settings:
     append_deadline_s: float = 30.0
     """How long an append waits for its answer before its caller is told that nobody knows."""
 
+    keys_dsn: str | None = None
+    """libpq connection string of the server that keeps the keys of persons; None: the log's own."""
+
+    master_key: str | None = field(default=None, repr=False)
+    """The key that wraps those keys, 32 bytes in base64; None: it is in a file."""
+
+    master_key_next: str | None = field(default=None, repr=False)
+    """The one that is to follow it, while `sogoc keys rotate` is under way."""
+
+    master_key_file: Path | None = None
+    """None: `master.key` in the data folder, made at the first need."""
+
+    @property
+    def keys_schema(self) -> str:
+        """The schema of the keys, on whichever server they are."""
+        return f"{self.schema}_keys"
+
     def __post_init__(self) -> None:
         if not SCHEMA_NAME.fullmatch(self.schema):
             raise ValueError(
@@ -46,11 +63,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read SOGOC_DSN, _DATA, _SCHEMA, _LAG_LIMIT_S, _STALL_LIMIT_S and _APPEND_DEADLINE_S.
+        """Read SOGOC_DSN, _DATA, _SCHEMA, _LAG_LIMIT_S, _STALL_LIMIT_S, _APPEND_DEADLINE_S.
+
+        And _KEYS_DSN, _MASTER_KEY, _MASTER_KEY_NEXT and _MASTER_KEY_FILE.
 
         What is empty counts as not set. Raises ValueError on a value that cannot be used.
         """
         data = environment.get("SOGOC_DATA")
+        master_key_file = environment.get("SOGOC_MASTER_KEY_FILE")
         return cls(
             data=Path(data).absolute() if data else default_data(environment, os.geteuid()),
             dsn=environment.get("SOGOC_DSN") or None,
@@ -60,6 +80,10 @@ class Settings:
             append_deadline_s=_seconds(
                 environment.get("SOGOC_APPEND_DEADLINE_S") or cls.append_deadline_s
             ),
+            keys_dsn=environment.get("SOGOC_KEYS_DSN") or None,
+            master_key=environment.get("SOGOC_MASTER_KEY") or None,
+            master_key_next=environment.get("SOGOC_MASTER_KEY_NEXT") or None,
+            master_key_file=Path(master_key_file).absolute() if master_key_file else None,
         )
 
 

@@ -17,10 +17,13 @@ from ops.migrate import check, migrate
 from ops.pools import hot_pool, open_pool
 from ops.server import database
 from ops.settings import Settings
+from ops.vault import KeyVault
+from ops.vault.opening import migrate_vault, refuse_unmigrated, vault_on
 from projections.catalogue import VIEWS
 from projections.engine.following import create, follow
 from projections.engine.marks import analyze, marks
 from projections.engine.view import Source, View
+from services.people import People
 from services.reading import LOCAL, HotPool, Readings
 from services.record import to_event
 from services.register import Register
@@ -60,6 +63,19 @@ class Wiring:
     def _hot_pool(self) -> HotPool:
         self.pools["hot"] = pool = hot_pool(self.dsn)
         return pool
+
+    @cached_property
+    def vault(self) -> KeyVault:
+        """The keys of persons. Raises VaultLocked when they have no place yet."""
+        refuse_unmigrated(self.settings, self.dsn)
+        pool = open_pool(self.settings.keys_dsn or self.dsn)
+        self.pools["keys"] = pool
+        self._closing.append(pool.close)
+        return vault_on(pool, self.settings)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.register, self.vault)
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
@@ -114,7 +130,11 @@ def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Wiring]:
     MigrationRefused, psycopg.OperationalError; NotMigrated without `migrating`.
     """
     with database(settings) as dsn:
-        (migrate if migrating else check)(dsn, settings.schema)
+        if migrating:
+            migrate(dsn, settings.schema)
+            migrate_vault(settings, dsn)
+        else:
+            check(dsn, settings.schema)
         wiring = Wiring(settings, dsn, open_register(settings, dsn))
         try:
             yield wiring

@@ -10,9 +10,10 @@ from domain.names import refuse_improper_text
 from ops.cli.app import As, app, register, settings
 from ops.cli.output import write
 from ops.epochs import begin_epoch, epochs
-from ops.grants import grant_service
+from ops.grants import grant_service, grant_vault
 from ops.migrate import migrate as apply_migrations
 from ops.server import database
+from ops.vault.opening import migrate_vault
 
 COLUMNS = ("number", "epoch", "position", "begun_at", "begun_by", "reason")
 
@@ -26,7 +27,7 @@ def migrate(
         ),
     ] = None,
 ) -> None:
-    """Bring the log's tables up to date with this release.
+    """Bring the tables of the log and of the keys up to date with this release.
 
     One transaction for each migration; may be stopped and run again. `import`, `demo` and `serve`
     do the same when they may; nothing else does.
@@ -35,8 +36,11 @@ def migrate(
     with database(chosen) as dsn:
         applied = apply_migrations(dsn, chosen.schema)
         typer.echo(f"Applied {', '.join(applied)}." if applied else "Nothing to do.")
+        if of_keys := migrate_vault(chosen, dsn):
+            typer.echo(f"For the keys of persons: applied {', '.join(of_keys)}.")
         if service is not None:
             grant_service(dsn, chosen.schema, service)
+            grant_vault(chosen.keys_dsn or dsn, chosen.keys_schema, service)
             typer.echo(f"{service} may record and keep the read models level.")
 
 

@@ -142,5 +142,5 @@ def settled(house: House) -> House:
 
 def drop(dsn: str, schema: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for name in (schema, *(f"{schema}_{view}" for view in VIEWS)):
+        for name in (schema, f"{schema}_keys", *(f"{schema}_{view}" for view in VIEWS)):
             connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(name)))

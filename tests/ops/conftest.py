@@ -155,7 +155,7 @@ def id_text(name: str) -> str:
 def drop(dsn: str, schema: str) -> None:
     homes = [f"{schema}_{view}{suffix}" for view in VIEWS for suffix in SUFFIXES]
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for name in (schema, *homes):
+        for name in (schema, f"{schema}_keys", *homes):
             connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(name)))
 
 

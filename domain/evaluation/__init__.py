@@ -1,1 +1,0 @@
-"""Review, evaluation and classification: rounds, levels, ceilings, and years in a row."""

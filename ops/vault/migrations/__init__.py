@@ -1,0 +1,1 @@
+"""The vault's tables, step by step: numbered SQL files, applied by ops.migrate."""
