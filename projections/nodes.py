@@ -106,7 +106,7 @@ class Nodes(Generic[R]):
             return State(cls.row(*columns[:-1]), columns[-1])
 
         found = _state(cls, schema)  # type: ignore[arg-type]  # a class can be hashed
-        return Question(found, {"id": id_}, told)
+        return Question(found, id_, told)
 
     def one(self, id_: UUID, point: Point) -> R | None:
         """Its state at that point; None when it is not active then, or not known."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+from uuid import UUID
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -14,11 +15,11 @@ KNOWN = b"%(known)s::bigint"
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[R_co]):
-    """A statement that finds one row or none at a point, and what the row says.
+    """A statement that finds one row or none of each of some things at a point.
 
-    `values` are those beside the point's, which are `day` and `known`.
+    Its values are `ids`, and the point's `day` and `known`; the first column is the id.
     """
 
     statement: bytes
-    values: Mapping[str, Any]
+    id: UUID  # of the thing that is asked about
     row: Callable[..., R_co]

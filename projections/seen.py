@@ -46,9 +46,9 @@ def basis(schema: str, views: tuple[str, ...]) -> bytes:
 
 @lru_cache
 def basis_and_row(schema: str, views: tuple[str, ...], question: bytes) -> bytes:
-    """The statement whose row is a Seen, `true`, and the one row that the question finds.
+    """The statement whose rows are a Seen, `true`, and a row that the question finds.
 
-    Without such a row null takes the place of all that follows the Seen.
+    There is always one: without such a row null takes the place of all that follows the Seen.
     """
     within = question.replace(KNOWN, b"b.known").decode()
     whole = statement(

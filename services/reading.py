@@ -18,7 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection, Connection, IsolationLevel, errors
-from psycopg.rows import args_row, dict_row, tuple_row
+from psycopg.rows import TupleRow, args_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from domain.errors import InvalidValue, TryAgain
@@ -27,6 +27,7 @@ from projections.engine.marks import namespace, read
 from projections.point import Point
 from projections.question import Question
 from projections.seen import COLUMNS, Seen, asking, basis, basis_and_row, position_at
+from services.together import Together
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 ALL = tuple(VIEWS)
@@ -36,6 +37,12 @@ _PAUSE_S = 0.02
 
 R = TypeVar("R")
 HotPool = AsyncConnectionPool[AsyncConnection[Any]]
+_Kind = tuple[bytes, date, int | datetime | None, tuple[str, ...]]
+"""What is asked of whatever thing: statement, day, up to where one may know, and its views."""
+
+_Told = tuple[Seen, "Basis", Mapping[UUID, TupleRow]]
+"""The basis as it was seen and as it is judged, and the rows of what was asked about, by id."""
+
 _CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported)
 
 
@@ -135,6 +142,7 @@ class Readings:
         self._pool, self._schema, self._today = pool, schema, today
         self._hot_pool = hot_pool
         self._hot: HotPool | None = None
+        self._together: Together[_Kind, UUID | None, _Told] | None = None
         self._remembered: dict[tuple[str, ...], tuple[float, Basis]] = {}
 
     @property
@@ -146,6 +154,7 @@ class Readings:
     async def hot(self) -> AsyncIterator[None]:
         """Let `ask` be used, within this event loop."""
         async with self._hot_pool() as self._hot:
+            self._together = Together(self._fetch)
             yield
 
     @contextmanager
@@ -205,7 +214,7 @@ class Readings:
     ) -> Footing:
         """Where a reading would stand, in one statement; waits as `at` does. Only within `hot`."""
         statement = basis(self._schema, views)
-        footing, _ = await self._hot_row(statement, {}, valid_at, known_at, min_position, views)
+        footing, _ = await self._hot_rows(statement, None, valid_at, known_at, min_position, views)
         return footing
 
     async def ask(
@@ -216,32 +225,33 @@ class Readings:
         min_position: int = 0,
         views: tuple[str, ...] = ALL,
     ) -> tuple[Footing, R | None]:
-        """As `look`, with the question answered in the same statement."""
-        statement = basis_and_row(self._schema, views, question.statement)
-        footing, (is_there, *row) = await self._hot_row(
-            statement, question.values, valid_at, known_at, min_position, views
-        )
-        return footing, question.row(*row) if is_there else None
+        """As `look`, with the question answered in the same statement.
 
-    async def _hot_row(
+        Who asks the same question about something else at this moment may share the statement.
+        """
+        statement, id_ = basis_and_row(self._schema, views, question.statement), question.id
+        footing, rows = await self._hot_rows(
+            statement, id_, valid_at, known_at, min_position, views
+        )
+        return footing, question.row(*rows[id_]) if id_ in rows else None
+
+    async def _hot_rows(
         self,
         statement: bytes,
-        values: Mapping[str, Any],
+        id_: UUID | None,
         valid_at: date | None,
         known_at: int | datetime | None,
         min_position: int,
         views: tuple[str, ...],
-    ) -> tuple[Footing, Sequence[Any]]:
-        """Where it stands, and the columns beyond the basis."""
+    ) -> tuple[Footing, Mapping[UUID, TupleRow]]:
+        """Where it stands, and the columns beyond the basis, by their first one."""
+        assert self._together is not None, "not within hot()"
         wish = _Wish(known_at, min_position, time.monotonic() + WAIT_S)
         day = valid_at or self._today()
-        given = {**values, **asking(known_at), "day": day}
         while True:
-            row = await self._one_row(statement, given, views)
-            seen = Seen(*row[:COLUMNS])
-            found = self._judged(seen, views)
+            seen, found, rows = await self._together.ask((statement, day, known_at, views), id_)
             if wish.is_granted(found):
-                return Footing(Point(day, seen.known), found), row[COLUMNS:]
+                return Footing(Point(day, seen.known), found), rows
             await asyncio.sleep(_PAUSE_S)
 
     @contextmanager
@@ -271,18 +281,21 @@ class Readings:
             self._refuse_missing(connection, views)
             raise
 
-    async def _one_row(
-        self, statement: bytes, values: Mapping[str, Any], views: tuple[str, ...]
-    ) -> Any:
-        assert self._hot is not None, "not within hot()"
+    async def _fetch(self, kind: _Kind, ids: Sequence[UUID | None]) -> _Told:
+        statement, day, known_at, views = kind
+        assert self._hot is not None
         try:
             async with self._hot.connection() as connection:
                 cursor = connection.cursor(binary=True, row_factory=tuple_row)
-                await cursor.execute(statement, values, prepare=True)
-                return await cursor.fetchone()
+                given = {"ids": ids, "day": day, **asking(known_at)}
+                await cursor.execute(statement, given, prepare=True)
+                rows = await cursor.fetchall()
         except _CHANGED:
             await asyncio.to_thread(self._refuse, views)
             raise
+        seen = Seen(*rows[0][:COLUMNS])
+        asked = [row[COLUMNS + 1 :] for row in rows if row[COLUMNS:] and row[COLUMNS]]
+        return seen, self._judged(seen, views), {row[0]: row for row in asked}
 
     def _refuse(self, views: tuple[str, ...]) -> None:
         """Raises NotYetThere when a view is missing or of another layout."""

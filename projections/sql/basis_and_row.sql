@@ -1,4 +1,4 @@
--- The basis and what is asked, in one statement; without a row, `is_there` is null. The basis comes
+-- The basis and the rows of what is asked, in one statement; without any, `is_there` is null. The basis comes
 -- first: a view is not switched for another while its mark is being read.
 WITH basis AS MATERIALIZED ({basis})
 SELECT b.head, b.epoch, b.now, b.positions, b.versions, b.decided, b.parked, b.known, asked.*

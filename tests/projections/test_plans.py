@@ -190,7 +190,7 @@ QUESTIONS = {
 
 def state(connection):
     asked = Organisations.state(SCHEMA, id_of(7))
-    values = {**asked.values, **asking(KNOWN), "day": JULY.valid_at}
+    values = {"ids": [asked.id], **asking(KNOWN), "day": JULY.valid_at}
     statement = basis_and_row(SCHEMA, ("organisations",), asked.statement)
     return connection.cursor().execute(statement, values, prepare=True).fetchall()
 
