@@ -19,6 +19,7 @@ from api import (
     events,
     health,
     ids,
+    leadership,
     metrics,
     nodes,
     openapi,
@@ -121,7 +122,18 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
     app.router.routes += [
         nodes.hot_route(each.router, each.TRADE) for each in (organisations, units)
     ]
-    subjects = (units, organisations, crosswalk, diff, why, audit, events, rules, reports)
+    subjects = (
+        units,
+        organisations,
+        leadership,
+        crosswalk,
+        diff,
+        why,
+        audit,
+        events,
+        rules,
+        reports,
+    )
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])
     others = (health.index_router, health.router, catalogue.router)
@@ -130,7 +142,12 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
     return [*((each.router, "/v1") for each in subjects), *((each, "") for each in others)]
 
 
+_BESIDE = {"leadership"}
+"""What stands beside something else, and has names of its own."""
+
+
 def _operation_id(route: APIRoute) -> str:
-    """units_rename, organisations_tree ..."""
-    first = next((part for part in route.path.split("/") if part not in {"", "v1"}), "index")
+    """units_rename, organisations_tree, leadership_elect ..."""
+    parts = [part for part in route.path.split("/") if part not in {"", "v1"}]
+    first = next((part for part in parts if part in _BESIDE), (*parts, "index")[0])
     return f"{first}_{route.name}"

@@ -20,6 +20,7 @@ from api.render import to_canonical_json, to_json
 from api.told import recorded_event
 from domain.aggregate import Aggregate, Event
 from domain.envelope import Actor, Envelope
+from domain.leadership.events import LeadershipEvent
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from services.commands import Command
@@ -160,7 +161,7 @@ class Clerk:
         if not outcome.events:
             return 200, headers
         subject = _subject(command, outcome.events)
-        headers["Location"] = f"{_PLACES[outcome.events[0].AGGREGATE]}/{subject}"
+        headers["Location"] = _place(subject, outcome.events)
         versions = [e.originator_version for e in outcome.events if e.originator_id == subject]
         if versions:
             headers["ETag"] = f'"{max(versions)}"'
@@ -178,6 +179,14 @@ def _versions(if_match: list[str]) -> list[int]:
     if not re.fullmatch(_MATCH, said):
         raise MalformedRequest.at("header", "If-Match", 'it is `*`, or versions like "3"')
     return [int(tag.strip(' \t"').partition(".")[0]) for tag in said.split(",")]
+
+
+def _place(subject: UUID, events: tuple[Event, ...]) -> str:
+    """The address of whom the command was about."""
+    about = next((event for event in events if event.originator_id == subject), events[0])
+    if isinstance(about, LeadershipEvent):
+        return f"/v1/organisations/{about.organisation_id}/leadership"
+    return f"{_PLACES[about.AGGREGATE]}/{subject}"
 
 
 def _subject(command: Command, events: tuple[Event, ...]) -> UUID:

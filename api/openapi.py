@@ -15,6 +15,7 @@ from api.problems import MEDIA_TYPE
 TAGS = [
     {"name": "units", "description": "Administrative units (đơn vị hành chính) on every day."},
     {"name": "organisations", "description": "Party organisations (tổ chức đảng) on every day."},
+    {"name": "leadership", "description": "Who leads and who inspects (cấp ủy, ủy ban kiểm tra)."},
     {"name": "lineage", "description": "What became of what, and where it came from."},
     {"name": "events", "description": "The record itself, in order, as pages and as a stream."},
     {"name": "explaining", "description": "What differs, why a value is what it is, which rules."},

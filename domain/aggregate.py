@@ -174,6 +174,10 @@ class Aggregate(BaseAggregate[UUID]):
         """
         return set()
 
+    def keys_around(self, since: date) -> set[str]:
+        """Keys whose bearers `refuse_breaches` will ask for, so that all are looked up at once."""
+        return set()
+
     def ids_around(self, events: Sequence[Event]) -> set[UUID]:
         """Ids that `refuse_breaches` will ask for first; the rest is found on the way."""
         return set()

@@ -15,6 +15,7 @@ from domain.aggregate import Aggregate
 from domain.codes import Code
 from domain.envelope import Envelope
 from domain.errors import AlreadyExists
+from domain.leadership import Leadership, leadership_id
 from domain.lineage import Successor
 from domain.node import Node
 from domain.organisation import PartyOrganisation
@@ -231,10 +232,10 @@ class End(NodeCommand):
     successors: tuple[Successor, ...] = ()
 
     def decide(self, work: Work) -> None:
-        self.node(work).end(self.way, self.successors, self.ruled(work)[1])
+        _end(self.node(work), self.way, self.successors, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
-        yield from (self.id, *(s.id for s in self.successors))
+        yield from (self.id, leadership_id(self.id), *(s.id for s in self.successors))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +251,10 @@ class Void(Command):
         stream = work.get(self.of, self.id, self.expected_version)
         voided = stream.event_at(self.envelope.voids or 0)
         day = (voided or self).envelope.effective_on
-        stream.void(replace(self.envelope, rule_set=work.rules.on(day).id))
+        envelope = replace(self.envelope, rule_set=work.rules.on(day).id)
+        stream.void(envelope)
+        if isinstance(voided, PartyOrganisation.Ended):
+            _reopen_leadership(stream.id, envelope, work)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,10 +274,10 @@ class Merge(NodeCommand):
             self.node(work)
         for source in self.sources:
             heirs = (Successor(self.id, "whole", is_default=True),)
-            work.get(self.of, source).end("merger", heirs, self.ruled(work)[1])
+            _end(work.get(self.of, source), "merger", heirs, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
-        yield from (self.id, *self.sources)
+        yield from (self.id, *self.sources, *map(leadership_id, self.sources))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,10 +291,34 @@ class Split(NodeCommand):
         source = self.node(work)
         for founding in self.foundings:
             founding.decide(work)
-        source.end("division", self.successors, self.ruled(work)[1])
+        _end(source, "division", self.successors, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
-        yield from (self.id, *(s.id for s in self.successors), *(f.id for f in self.foundings))
+        yield from (self.id, leadership_id(self.id))
+        yield from (*(s.id for s in self.successors), *(f.id for f in self.foundings))
+
+
+def _end(
+    node: Node, way: str, successors: tuple[Successor, ...], envelope: Envelope, work: Work
+) -> None:
+    """End it, and with it all posts that are held in it (INV-POST-6)."""
+    node.end(way, successors, envelope)
+    id_ = leadership_id(node.id)
+    if work.find_any(Leadership, id_) is None:
+        return
+    leadership = work.get(Leadership, id_)
+    closing = leadership.closing() if envelope.voids is not None else None
+    leadership.close(replace(envelope, voids=closing.position if closing else None))
+
+
+def _reopen_leadership(organisation_id: UUID, envelope: Envelope, work: Work) -> None:
+    """The organisation did not end: neither did the posts that are held in it."""
+    leadership = work.find_any(Leadership, leadership_id(organisation_id))
+    closing = leadership.closing() if leadership else None
+    if closing is not None:
+        work.get(Leadership, leadership_id(organisation_id)).void(
+            replace(envelope, voids=closing.position)
+        )
 
 
 def _facts(command: Command) -> dict[str, Any]:

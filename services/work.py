@@ -139,7 +139,8 @@ class Work:
         """Look up all that the rules will ask for, and put this work's own streams among it."""
         own = {each.id: each.keys(touched_since(each, events)) for each, events in changed}
         asked = {k for keys in own.values() for k in keys if k.startswith(MUST_NOT_COLLIDE)}
-        for each, _ in changed:
+        for each, events in changed:
+            asked |= each.keys_around(touched_since(each, events))
             about = {f"{relation}:{each.id}" for relation in ("superior", "successor", "on")}
             if self._versions.get(each.id):
                 asked |= about

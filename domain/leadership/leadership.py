@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.aggregate import NOT_YET_RECORDED, Event
+from domain.aggregate import NOT_YET_RECORDED, Aggregate, Event
 from domain.envelope import Envelope
 from domain.errors import (
     InvalidValue,
@@ -19,7 +19,7 @@ from domain.errors import (
     RuleBroken,
 )
 from domain.ids import beside
-from domain.leadership import events
+from domain.leadership import competence, events, standing
 from domain.leadership.record import LeadershipRecord, leadership_id
 from domain.leadership.rules import body_rule, post_rule
 from domain.leadership.values import (
@@ -44,6 +44,7 @@ from domain.leadership.values import (
 from domain.legal_basis import LegalBasis
 from domain.names import proper_name, refuse_improper_text
 from domain.rulebook import RuleSet
+from domain.structure.neighbourhood import Neighbourhood
 from domain.timeline import Timeline
 
 INSPECTION = "inspection_committee"
@@ -315,8 +316,8 @@ class Leadership(LeadershipRecord):
         if envelope.voids is None and self._stands_so(event_class, envelope, said):
             return
         for holding in self._named(holding_ids):
-            standing = self._standing(holding.approval, envelope)
-            if standing != PENDING:
+            waits = self._standing(holding.approval, envelope)
+            if waits != PENDING:
                 raise PostNotHeld(
                     f"No election to {holding.body}.{holding.post} waits for approval on "
                     f"{envelope.effective_on:%d/%m/%Y}",
@@ -568,6 +569,23 @@ class Leadership(LeadershipRecord):
                 self._refuse_others([self.assignment_of(wrong.assignment_id)], wrong)
         super().void(envelope)
 
+    # Standing among others
+
+    def keys_around(self, since: date) -> set[str]:
+        return standing.keys_around(self, since)
+
+    def ids_around(self, events: Sequence[Event]) -> set[UUID]:
+        deciders = (event.envelope.authority.organisation_id for event in events)
+        return {self.organisation_id, *(id_ for id_ in deciders if id_)}
+
+    def refuse_breaches(self, since: date, events: Sequence[Event], around: Neighbourhood) -> None:
+        standing.refuse_breaches(self, since, events, around)
+        for event in events:
+            competence.refuse_incompetent(self, event, around)
+
+    def refuse_change_of(self, other: Aggregate, since: date, around: Neighbourhood) -> None:
+        standing.refuse_breaches(self, since, (), around)
+
     # What the commands ask
 
     def _stands_so(
@@ -608,8 +626,8 @@ class Leadership(LeadershipRecord):
         day = envelope.effective_on
         begun = holding.state.facts()[0].day if holding.state.facts() else day
         last = self.end_at_latest(holding.body, begun)
-        standing = self._standing(holding.state, envelope)
-        if standing not in states or (last is not None and day >= last):
+        state = self._standing(holding.state, envelope)
+        if state not in states or (last is not None and day >= last):
             raise PostNotHeld(
                 f"{holding.body}.{holding.post} is not {' or '.join(states)} by that person on "
                 f"{day:%d/%m/%Y}",

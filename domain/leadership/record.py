@@ -115,6 +115,11 @@ class LeadershipRecord(Aggregate):
 
     # Asking
 
+    def closing(self) -> Event | None:
+        """The event that ended all posts with the organisation; None while none stands."""
+        facts = self.closed.facts()
+        return self.events[facts[0].order] if facts else None
+
     def closed_on(self) -> date | None:
         """The first day its organisation is no more; None while no end is known."""
         facts = self.closed.facts()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import PostNotAllowed
-from domain.rulebook import RuleSet
+from domain.rulebook import RuleSet, RuleValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Ceiling:
     at_most: int
     merged_from: int | None  # so many predecessors: `at_most_merged` holds instead
     at_most_merged: int | None
+    in_units: Mapping[str, int]  # other numbers, by the official code of the unit it stands on
     document: str
 
 
@@ -100,7 +102,8 @@ def post_rule(rules: RuleSet, body: str, post: str) -> PostRule:
 
 def ceilings(rules: RuleSet, kind: str) -> list[Ceiling]:
     """The numbers set for organisations of a kind."""
-    return [_ceiling(rule) for rule in rules.under(f"leadership.seats.{kind}.")]
+    prefixes = (f"leadership.seats.{kind}.", "leadership.seats.all.")
+    return [_ceiling(rule) for prefix in prefixes for rule in rules.under(prefix)]
 
 
 def _requirement(said: dict[str, Any]) -> Requirement:
@@ -108,7 +111,7 @@ def _requirement(said: dict[str, Any]) -> Requirement:
     return Requirement(tuple(said["one_of"]), kinds, said.get("where_held"))
 
 
-def _ceiling(rule: Any) -> Ceiling:
+def _ceiling(rule: RuleValue) -> Ceiling:
     said = rule.value
     return Ceiling(
         key=rule.key,
@@ -117,5 +120,6 @@ def _ceiling(rule: Any) -> Ceiling:
         at_most=said["max"],
         merged_from=said.get("merged_from"),
         at_most_merged=said.get("max_merged"),
+        in_units=said.get("in_units", {}),
         document=rule.document,
     )
