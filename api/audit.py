@@ -7,22 +7,33 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from starlette.responses import Response
 
 from api import openapi
 from api.models import AuditLine, Items
-from api.nodes import Trade
-from api.parameters import Category, Day, Instant, Known, Pages, Text
+from api.parameters import Day, Instant, Known, Pages, Text
 from api.reads import Answer, AtDesk
-from projections.audit import AUDIT, Audit, AuditFilters, Line
+from projections.audit import AUDIT, CATEGORIES, Audit, AuditFilters, Line
 from projections.organisations import ORGANISATIONS
 from projections.units import UNITS
 from projections.words import Language, entry
 from services.telling import told
 
 _LANGUAGES: tuple[Language, ...] = ("vi", "en")
-_CATEGORIES = {"units": "unit", "organisations": "organisation"}
+_NODES = {"units": "unit", "organisations": "organisation"}
+_NAMED = _NODES | {each: each for each in CATEGORIES.values() if each not in _NODES.values()}
+
+
+def _category(word: str) -> str:
+    if word not in _NAMED:
+        raise ValueError(f"there are {', '.join(_NAMED)}")
+    return word
+
+
+TrailCategory = Annotated[
+    str, AfterValidator(_category), WithJsonSchema({"type": "string", "enum": list(_NAMED)})
+]
 
 
 VIEWS = (AUDIT.name, UNITS.name, ORGANISATIONS.name)
@@ -42,9 +53,9 @@ class TrailAsked(Known, Pages):
 class AuditAsked(TrailAsked):
     """What lines are asked for."""
 
-    subject: UUID | None = None
+    subject: UUID | None = Field(None, description="Of its stream, or mentioned.")
     subtree: UUID | None = Field(None, description="It, and what stood below it on the day.")
-    category: Category | None = None
+    category: TrailCategory | None = Field(None, description="Of the streams that are told of.")
     actor: Text | None = Field(None, description="Who recorded.")
     document: Text | None = Field(
         None, description="Number of a document of the basis.", examples=["1656/NQ-UBTVQH15"]
@@ -72,7 +83,7 @@ def audit(desk: AtDesk, asked: Annotated[AuditAsked, Query()]) -> Response:
         asked,
         subject=asked.subject,
         under=asked.subtree,
-        category=_CATEGORIES[asked.category] if asked.category else None,
+        categories=[_NAMED[asked.category]] if asked.category else None,
         actor_id=asked.actor,
         document=asked.document,
         number_unknown=asked.number_unknown,
@@ -81,8 +92,10 @@ def audit(desk: AtDesk, asked: Annotated[AuditAsked, Query()]) -> Response:
     )
 
 
-def add_audit(router: APIRouter, trade: Trade[Any]) -> None:
-    """The trail of one subject."""
+def add_audit(router: APIRouter, of: str) -> None:
+    """The trail of one subject; `of` says of what kind: "units", "organisations", "people"."""
+    others = {category for trade, category in _NODES.items() if trade != of}
+    categories = sorted(set(CATEGORIES.values()) - others)
 
     @router.get(
         "/{id}/audit",
@@ -91,8 +104,8 @@ def add_audit(router: APIRouter, trade: Trade[Any]) -> None:
         responses=openapi.table(Items[AuditLine]),
     )
     def trail(id: UUID, desk: AtDesk, asked: TrailQuery) -> Response:
-        """One line an event, in the order of recording, in values and in words."""
-        return _lines(desk, asked, subject=id, category=_CATEGORIES[trade.category])
+        """One line an event, of its own and of others that mention it, in values and in words."""
+        return _lines(desk, asked, subject=id, categories=categories)
 
 
 def _lines(desk: AtDesk, asked: TrailAsked, **filters: Any) -> Response:

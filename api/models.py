@@ -184,7 +184,7 @@ class AuditLine(Shape):
 
     position: int
     stream: UUID
-    category: Literal["unit", "organisation", "read-model"]
+    category: str = Field(description="`unit`, `organisation`, `leadership` ...: of its stream.")
     event_type: str
     effective_on: date
     decided_on: date | None
@@ -203,6 +203,7 @@ class AuditLine(Shape):
     name: str | None
     superior_id: UUID | None
     changes: list[dict[str, Any]]
+    mentions: list[UUID] = Field(description="Whom it is about besides its own stream.")
     voided_by: int | None
     vi: str
     en: str

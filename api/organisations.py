@@ -55,7 +55,7 @@ def organisations(desk: AtDesk, asked: Annotated[OrganisationFilters, Query()]) 
 
 add_reads(router, TRADE)
 add_lineage(router, TRADE)
-add_audit(router, TRADE)
+add_audit(router, TRADE.category)
 
 
 @router.post("", **openapi.change("Found an organisation, or enter one"))

@@ -37,7 +37,7 @@ def units(desk: AtDesk, asked: Annotated[UnitFilters, Query()]) -> Response:
 
 add_reads(router, TRADE)
 add_lineage(router, TRADE)
-add_audit(router, TRADE)
+add_audit(router, TRADE.category)
 
 
 @router.post("", **openapi.change("Found a unit, or enter one"))

@@ -1,8 +1,10 @@
 """The audit trail: one line for every event, in the order of recording.
 
-A line says what its event changed on its day, as it was known then; a line that takes another back
-says which, and what the values became. Decisions about read models have their lines like everything
-else. Lines are only ever added, but for those of a stream that is told anew.
+A line of a unit or an organisation says what its event changed on its day, as it was known then;
+one that takes another back says which, and what the values became. Of all other streams it says
+what the event says, and what that one said which is taken back. The trail of a subject has the
+lines of its own stream and those that mention it: of an organisation those of its leadership, of a
+person wherever it comes in. Lines are only ever added, but for those of a stream told anew.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -19,19 +22,24 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
+from domain.catalogue import AGGREGATES
 from domain.envelope import Envelope
-from domain.read_model import Decision, ReadModel
+from domain.node import Node
+from domain.read_model import Decision
 from domain.timeline import Timeline
 from projections import lineage
 from projections.engine.marks import namespace
 from projections.engine.view import Changes, Row, View
 from projections.sql import statement
 
-CATEGORIES: dict[type[Aggregate], str] = {**lineage.CATEGORIES, ReadModel: "read-model"}
+CATEGORIES: dict[type[Aggregate], str] = {
+    aggregate: lineage.CATEGORIES.get(aggregate, aggregate.TOPIC) for aggregate in AGGREGATES
+}
 Values = dict[str, Any]
 _DESCENT = {"ceded", "successors"}  # told as the event says it
 _SAID = ("way", "successors")  # what an event says and no timeline holds
-_DECIDED = ("stream_id", "event_position")
+_UNTOLD = {field.name for field in fields(Event)} | {"view", "sealed"}
+"""What no line says: the envelope has columns of its own, and nobody can read what is sealed."""
 
 
 # Laying out
@@ -47,11 +55,13 @@ class Lines:
         self._rows: list[Row] = []
 
     def before(self, event: Event, aggregate: Aggregate | None) -> None:
-        """Only what is taken back must be looked at before it is gone."""
-        if event.envelope.voids is not None and _position(event) > self._reached:
+        """Only what is taken back of a node must be looked at before it is gone."""
+        if not isinstance(aggregate, Node) or _position(event) <= self._reached:
+            return
+        if event.envelope.voids is not None:
             days = _days(event, aggregate)
             self._before = {day: _values(aggregate, day) for day in days}
-            self._called = aggregate.called(event.effective_on) if aggregate else None
+            self._called = aggregate.called(event.effective_on)
 
     def after(self, event: Event, aggregate: Aggregate) -> None:
         if _position(event) > self._reached:
@@ -63,7 +73,8 @@ class Lines:
         return Changes([], added)
 
     def _line(self, event: Event, aggregate: Aggregate) -> Row:
-        told = _decision(event) if isinstance(event, Decision) else self._fact(event, aggregate)
+        is_node = isinstance(aggregate, Node)
+        told = self._change(event, aggregate) if is_node else _statement(event, aggregate)
         return (
             _position(event),
             event.originator_id,
@@ -72,9 +83,10 @@ class Lines:
             event.effective_on.isoformat(),
             *_circumstances(event.envelope, event.recorded_at),
             *told,
+            sorted({each for each in event.mentions() if each != event.originator_id}),
         )
 
-    def _fact(self, event: Event, aggregate: Aggregate) -> Row:
+    def _change(self, event: Event, aggregate: Aggregate) -> Row:
         """The name of a node, its superior, and what changed."""
         named, day, voids = aggregate.fields(), event.effective_on, event.envelope.voids
         changed = _plain(event, named) if voids is None else _changes(self._before, aggregate)
@@ -86,11 +98,26 @@ class Lines:
         )
 
 
-def _decision(event: Decision) -> Row:
-    """The name of the read model, and which stream and event of it was decided about."""
-    said = [(field, getattr(event, field)) for field in _DECIDED]
-    changes = [{"field": f, "from": None, "to": to, "on": event.effective_on} for f, to in said]
-    return (event.view, None, _json(changes))
+def _statement(event: Event, aggregate: Aggregate) -> Row:
+    """What an event says that is about no node, and what that one said which it takes back."""
+    voided = _voided(event, aggregate)
+    old, new = _said(voided) if voided else {}, _said(event)
+    changes = [
+        {"field": field, "from": old.get(field), "to": new.get(field), "on": event.effective_on}
+        for field in {**new, **old}
+        if old.get(field) != new.get(field)
+    ]
+    name = event.view if isinstance(event, Decision) else aggregate.called(event.effective_on)
+    return name, None, _json(changes)
+
+
+def _said(event: Event) -> Values:
+    return {name: getattr(event, name) for name in _told_fields(type(event))}
+
+
+@cache
+def _told_fields(event_class: type[Event]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(event_class) if f.name not in _UNTOLD)
 
 
 def _position(event: Event) -> int:
@@ -169,7 +196,7 @@ def _json(value: Any) -> str:
 
 AUDIT = View(
     name="audit",
-    version=4,  # decisions about read models
+    version=5,  # streams that are no nodes, and whom else an event mentions
     aggregates=tuple(CATEGORIES),
     table="lines",
     stream="stream",
@@ -195,6 +222,7 @@ AUDIT = View(
         "name",
         "superior_id",
         "changes",
+        "mentions",
     ),
     begin=Lines,
 )
@@ -209,7 +237,7 @@ class Line:
 
     position: int
     stream: UUID
-    category: str  # "unit", "organisation", "read-model"
+    category: str  # "unit", "organisation", "leadership" ...: a value of CATEGORIES
     event_type: str
     effective_on: date
     decided_on: date | None
@@ -228,6 +256,7 @@ class Line:
     name: str | None  # of the subject on that day, or the nearest that is known
     superior_id: UUID | None
     changes: list[dict[str, Any]]  # {"field", "from", "to", "on"}
+    mentions: list[UUID]  # whom it is about besides its own stream
     voided_by: int | None  # position of the event that took it back; None: it stands
 
 
@@ -235,9 +264,9 @@ class Line:
 class AuditFilters:
     """What is asked for; None: not limited by this. Periods are half-open."""
 
-    subject: UUID | None = None
+    subject: UUID | None = None  # of its stream, or mentioned
     under: UUID | None = None  # it, and what stood below it on the event's day as known then
-    category: str | None = None
+    categories: Sequence[str] | None = None
     actor_id: str | None = None
     document: str | None = None  # number
     number_unknown: bool | None = None  # whether a document's number is not known
@@ -252,11 +281,14 @@ class AuditFilters:
 
 _ALL: LiteralString = "{lines} l"
 _CITING: LiteralString = "{citations} c JOIN {lines} l ON l.position = c.position"
+_ABOUT: LiteralString = (
+    "(SELECT position FROM {lines} WHERE stream = %(subject)s UNION ALL"
+    " SELECT position FROM {mentions} WHERE subject = %(subject)s) c"
+    " JOIN {lines} l ON l.position = c.position"
+)
 _CONDITIONS: dict[str, Composable] = {
-    "subject": SQL("l.stream = %(subject)s"),
-    "category": SQL("l.category = %(category)s"),
+    "categories": SQL("l.category = ANY(%(categories)s)"),
     "actor_id": SQL("l.actor_id = %(actor_id)s"),
-    "document": SQL("c.document = %(document)s"),
     "number_unknown": SQL("l.number_unknown = %(number_unknown)s"),
     "event_types": SQL("l.event_type = ANY(%(event_types)s)"),
     "type": SQL("l.event_type = %(type)s"),  # one only: an index gives the order as well
@@ -276,6 +308,7 @@ class Audit:
         self._tables = {
             "lines": Identifier(namespace(schema, "audit"), "lines"),
             "citations": Identifier(namespace(schema, "audit"), "citations"),
+            "mentions": Identifier(namespace(schema, "audit"), "mentions"),
             "units": Identifier(namespace(schema, "units"), "spans"),
             "organisations": Identifier(namespace(schema, "organisations"), "spans"),
         }
@@ -304,27 +337,40 @@ class Audit:
             return dict(cursor.execute(query, {"ids": list(ids), "known": known_at}).fetchall())
 
     def _query(self, asked: Container[str], newest_first: bool) -> Composed:
-        position = Identifier("c" if "document" in asked else "l", "position")
-        conditions = self._conditions(position, newest_first)
+        source, position = _source(asked)
+        conditions = self._conditions(asked, position, newest_first)
         return statement(
             "audit_lines",
             **self._tables,
             columns=SQL(", ").join(Identifier("l", f.name) for f in fields(Line)[:-1]),
-            source=SQL(_CITING if "document" in asked else _ALL).format(**self._tables),
+            source=SQL(source).format(**self._tables),
             where=SQL(" AND ").join(condition for name, condition in conditions if name in asked),
             position=position,
             order=SQL("DESC" if newest_first else "ASC"),
         )
 
     def _conditions(
-        self, position: Identifier, newest_first: bool
+        self, asked: Container[str], position: Identifier, newest_first: bool
     ) -> Iterator[tuple[str, Composable]]:
         yield "limit", SQL("true")  # there is always one
         yield from _CONDITIONS.items()
+        if "subject" in asked:  # then the documents are not where it begins to look
+            yield "document", SQL("%(document)s = ANY(l.documents)")
+        else:
+            yield "document", SQL("c.document = %(document)s")
         yield "under", statement("audit_under", **self._tables)
         yield "known_at", SQL("{} <= %(known_at)s").format(position)
         beyond = SQL("<" if newest_first else ">")
         yield "after", SQL("{} {} %(after)s").format(position, beyond)
+
+
+def _source(asked: Container[str]) -> tuple[LiteralString, Identifier]:
+    """Where the lines are looked for, and the position by which an index has them in order."""
+    if "subject" in asked:
+        return _ABOUT, Identifier("c", "position")
+    if "document" in asked:
+        return _CITING, Identifier("c", "position")
+    return _ALL, Identifier("l", "position")
 
 
 def _only(several: Sequence[str] | None) -> str | None:
@@ -333,6 +379,7 @@ def _only(several: Sequence[str] | None) -> str | None:
 
 def _mentioned(line: Line) -> Iterator[str]:
     """Ids that words would have to name."""
+    yield from map(str, line.mentions)
     for change in line.changes:
         for value in (change["from"], change["to"]):
             if change["field"].endswith("_id") and value:

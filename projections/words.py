@@ -2,77 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.catalogue import EVENTS
 from projections.audit import Line
+from projections.vocabulary import CODES, ENGLISH, EXTENTS, FIELDS, WAYS, Language
 
-Language = Literal["vi", "en"]
+__all__ = ["Language", "entry", "sentence"]
+
 _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-
-_ENGLISH = {
-    "established": "came into being",
-    "establishment-corrected": "record of its beginning corrected",
-    "renamed": "renamed",
-    "type-changed": "became of another type",
-    "kind-changed": "became of another kind",
-    "resubordinated": "came under another superior",
-    "relocated": "moved to another unit",
-    "code-assigned": "was given a code",
-    "activity-suspended": "activity suspended",
-    "activity-resumed": "activity resumed",
-    "part-ceded": "ceded a part",
-    "ended": "ceased to exist",
-    "voided": "record taken back",
-    "parked-retried": "parked stream tried again",
-    "event-discarded": "record left out",
-}
-
-_FIELDS: dict[Language, dict[str, str]] = {
-    "vi": {
-        "is_active": "hoạt động",
-        "name": "tên",
-        "superior_id": "trực thuộc",
-        "type": "loại đơn vị",
-        "kind": "loại tổ chức",
-        "unit_id": "địa bàn",
-        "setting": "loại hình",
-        "is_suspended": "đình chỉ",
-        "way": "hình thức",
-        "successors": "bên tiếp nhận",
-        "stream_id": "hồ sơ",
-        "event_position": "bản ghi số",
-    },
-    "en": {
-        "is_active": "active",
-        "name": "name",
-        "superior_id": "superior",
-        "type": "type",
-        "kind": "kind",
-        "unit_id": "unit",
-        "setting": "setting",
-        "is_suspended": "suspended",
-        "way": "way",
-        "successors": "successors",
-        "stream_id": "stream",
-        "event_position": "record",
-    },
-}
-
-_WAYS = {
-    "entered": "ghi nhận hiện trạng",
-    "new": "thành lập mới",
-    "merger": "hợp nhất, sáp nhập",
-    "division": "chia tách",
-    "conversion": "chuyển đổi",
-    "dissolution": "giải thể",
-    "disbandment": "giải tán",
-}
-
-_EXTENTS = {"whole": "toàn bộ", "part": "một phần", "unknown": "chưa rõ phạm vi"}
+_TECHNICAL = {"holding_id", "holding_ids", "assignment_id"}
+_DAYS = {"until", "surplus_until"}
 
 
 def sentence(line: Line, language: Language, names: Mapping[str, str] | None = None) -> str:
@@ -80,9 +23,9 @@ def sentence(line: Line, language: Language, names: Mapping[str, str] | None = N
 
     `names` by id as text, and terms by "field=code"; what is not in it is shown as it is stored.
     """
-    day, name = _day(line.effective_on, language), line.name or line.stream
-    head = f"{day}: {name} - {_title(line, language)}"
-    parts = [head, *_taken_back(line, language), *_changes(line, language, names or {})]
+    known = names or {}
+    head = f"{_day(line.effective_on, language)}: {_called(line, known)} - {_title(line, language)}"
+    parts = [head, *_taken_back(line, language), *_changes(line, language, known)]
     documents = [_document(document, language) for document in line.basis]
     reason = [line.reason] if line.reason and not documents else []
     basis = ", ".join([*documents, *reason, line.authority_name])
@@ -101,6 +44,21 @@ def entry(line: Line, language: Language, told: str) -> str:
     return f"Record {line.position} - {told} Recorded by {who}, {at.isoformat(' ', 'seconds')}."
 
 
+def _called(line: Line, names: Mapping[str, str]) -> str:
+    """Its name; of what has none, that of the first organisation or unit that it is about."""
+    if line.name:
+        return line.name
+    if line.category == "person":
+        return _person(str(line.stream), names)
+    named = (names[str(each)] for each in line.mentions if str(each) in names)
+    return next(named, str(line.stream))
+
+
+def _person(id_: str, names: Mapping[str, str]) -> str:
+    """A person is told by the end of the id, unless somebody who may has handed in the name."""
+    return names.get(id_, f"người {id_[-8:]}")
+
+
 def _document(document: Mapping[str, Any], language: Language) -> str:
     """Its number; where that is not known, who issued it, or what it is about."""
     number: str | None = document["number"]
@@ -115,7 +73,8 @@ def _title(line: Line, language: Language) -> str:
     if language == "vi":
         event = EVENTS.get(line.event_type)
         return event.TITLE if event else line.event_type
-    return _ENGLISH.get(line.event_type.rpartition(".")[2], line.event_type)
+    told = line.event_type.rpartition(".")[2]
+    return ENGLISH.get(told, told.replace("-", " "))
 
 
 def _taken_back(line: Line, language: Language) -> Iterator[str]:
@@ -128,10 +87,10 @@ def _taken_back(line: Line, language: Language) -> Iterator[str]:
 
 
 def _changes(line: Line, language: Language, names: Mapping[str, str]) -> Iterator[str]:
-    for change in line.changes:
+    for change in _with_bodies(line.changes):
+        if _goes_without_saying(change, line):
+            continue
         field = change["field"]
-        if field == "is_active" and line.voids is None:
-            continue  # the title says it
         old, new = (_value(field, change[end], language, names) for end in ("from", "to"))
         on = date.fromisoformat(change["on"])
         elsewhen = "" if on == line.effective_on else f" [{_day(on, language)}]"
@@ -139,10 +98,33 @@ def _changes(line: Line, language: Language, names: Mapping[str, str]) -> Iterat
         yield f"{_field(field, language)}{elsewhen}: {became}"
 
 
+def _with_bodies(changes: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Where a body and a post are said, the post with its body: a member is one of many things."""
+    said = {change["field"]: change for change in changes}
+    if not said.keys() >= {"body", "post"}:
+        return changes
+    body, post = said.pop("body"), said["post"]
+    ends = {end: _post(body[end], post[end]) for end in ("from", "to")}
+    return [*(said | {"post": {**post, **ends}}).values()]
+
+
+def _post(body: str | None, post: str | None) -> str | None:
+    return f"{body}.{post}" if body and post else None
+
+
+def _goes_without_saying(change: Mapping[str, Any], line: Line) -> bool:
+    """What the title says, whom the line is about, ids that nobody but a program knows, nothing."""
+    if change["field"] in _TECHNICAL or (change["from"] is None and change["to"] in (None, [])):
+        return True
+    if change["field"] == "organisation_id" and not line.name:
+        return True
+    return change["field"] == "is_active" and line.voids is None
+
+
 def _field(field: str, language: Language) -> str:
     if field.startswith("code."):
         return f"{'mã số' if language == 'vi' else 'code'} {field.removeprefix('code.')}"
-    return _FIELDS[language].get(field, field)
+    return FIELDS[language].get(field, field.removesuffix("_id").replace("_", " "))
 
 
 def _value(field: str, value: Any, language: Language, names: Mapping[str, str]) -> str:
@@ -152,19 +134,42 @@ def _value(field: str, value: Any, language: Language, names: Mapping[str, str])
     if isinstance(value, bool):
         return ("có" if value else "không") if vi else ("yes" if value else "no")
     if field == "successors":
-        return ", ".join(_successor(each, vi, names) for each in value) or (
-            "không" if vi else "none"
-        )
+        return ", ".join(_successor(each, vi, names) for each in value)
+    if isinstance(value, list):
+        return ", ".join(_value(field, each, language, names) for each in value)
+    if isinstance(value, dict):
+        return _parts(value, language, names)
+    return _text(field, str(value), language, names)
+
+
+def _parts(value: Mapping[str, Any], language: Language, names: Mapping[str, str]) -> str:
+    """A value that has parts: a document by its number, a post with its body, else all of them."""
+    if value.keys() >= {"number", "issuer", "title"}:
+        return _document(value, language)
+    if value.keys() == {"body", "post"}:
+        return _text("post", f"{value['body']}.{value['post']}", language, names)
+    told = {name: _value(name, each, language, names) for name, each in value.items() if each}
+    return ", ".join(f"{_field(name, language)} {each}" for name, each in told.items())
+
+
+def _text(field: str, value: str, language: Language, names: Mapping[str, str]) -> str:
     if field == "way":
-        return _WAYS.get(value, value) if vi else str(value)
+        return WAYS.get(value, value) if language == "vi" else value
+    if field == "person_id":
+        return _person(value, names)
     if field.endswith("_id"):
-        return names.get(value, str(value))
-    return f"“{value}”" if field == "name" else names.get(f"{field}={value}", str(value))
+        return names.get(value, value)
+    if field == "name":
+        return f"“{value}”"
+    if field.endswith("_on") or field in _DAYS:
+        return _day(date.fromisoformat(value), language)
+    word = names.get(f"{field}={value}")
+    return word or (CODES.get(f"{field}={value}", value) if language == "vi" else value)
 
 
 def _successor(successor: Mapping[str, Any], vi: bool, names: Mapping[str, str]) -> str:
     extent = successor["extent"]
-    return f"{names.get(successor['id'], successor['id'])} ({_EXTENTS[extent] if vi else extent})"
+    return f"{names.get(successor['id'], successor['id'])} ({EXTENTS[extent] if vi else extent})"
 
 
 def _day(day: date, language: Language) -> str:

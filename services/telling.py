@@ -31,6 +31,10 @@ def _terms(language: Language) -> dict[str, str]:
             terms[f"kind={code}"] = rule.value[word]
         elif of.startswith("unit.type."):
             terms[f"type={code}"] = rule.value.get(short, rule.value[word])
+        elif of.startswith("post."):
+            terms[f"post={rule.key.removeprefix('post.')}"] = rule.value[word]
+        elif of == "body":
+            terms[f"body={code}"] = terms[f"bodies={code}"] = rule.value[word]
         elif rule.key == "organisation.settings" and language == "vi":
             terms |= {f"setting={code}": name for code, name in rule.value.items()}
     return terms

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hypothesis import strategies as st
@@ -30,6 +30,7 @@ from services.record import UNSTAMPED, to_event, to_record
 from services.rulebook import rule_book
 from services.store import Recorded
 
+A = TypeVar("A", bound=Aggregate)
 EPOCH = uuid5(NAMESPACE_URL, "epoch")
 UNITS = [uuid5(NAMESPACE_URL, f"unit/{n}") for n in range(3)]
 ORGANISATIONS = [uuid5(NAMESPACE_URL, f"organisation/{n}") for n in range(3)]
@@ -55,10 +56,11 @@ class PaperLog:
     events: list[Recorded] = field(default_factory=list)
     epoch_id: UUID = EPOCH
 
-    def record(self, node: Node) -> Node:
-        """Record what is pending; the node as it is then read from the log."""
-        self.append(node)
-        return self.node(node.id)
+    def record(self, aggregate: A) -> A:
+        """Record what is pending; the stream as it is then read from the log."""
+        self.append(aggregate)
+        found: A = self.node_or_none(aggregate.id)
+        return found
 
     def append(self, aggregate: Aggregate) -> None:
         """Record what is pending."""

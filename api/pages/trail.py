@@ -13,6 +13,7 @@ from services.documents import addresses
 from services.reading import Reading
 from services.telling import told
 
+_NODES = ("unit", "organisation")  # what others say that mention it is not about its life
 TRAIL_MAX = 200  # lines of the audit trail on a page; the JSON has them all
 
 
@@ -52,13 +53,15 @@ def trail(reading: Reading, id_: UUID) -> tuple[list[Line], tuple[Recorded, ...]
 
 def enters(line: Line) -> bool:
     """Whether it says, and nobody took it back, that the subject was there already."""
-    said = [change["to"] for change in line.changes if change["field"] == "way"]
+    told = line.changes if line.category in _NODES else []
+    said = [change["to"] for change in told if change["field"] == "way"]
     return line.voided_by is None and "entered" in said
 
 
 def ending(lines: Sequence[Line]) -> Document | None:
     """The deciding document of the end that stands; None: it has not ended."""
-    ended = (line for line in lines if line.event_type.endswith(".ended") and not line.voided_by)
+    own = (line for line in lines if line.category in _NODES)
+    ended = (line for line in own if line.event_type.endswith(".ended") and not line.voided_by)
     return next((_document(line.basis[0]) for line in ended if line.basis), None)
 
 

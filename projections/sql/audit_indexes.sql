@@ -1,6 +1,8 @@
 ALTER TABLE lines ADD PRIMARY KEY (position);
 INSERT INTO citations SELECT DISTINCT unnest(documents), position FROM lines;
 ALTER TABLE citations ADD PRIMARY KEY (document, position);
+INSERT INTO mentions SELECT DISTINCT unnest(mentions), position FROM lines;
+ALTER TABLE mentions ADD PRIMARY KEY (subject, position);
 CREATE INDEX lines_stream ON lines (stream, position);
 CREATE INDEX lines_actor ON lines (actor_id, position);
 CREATE INDEX lines_correlation ON lines (correlation_id, position);

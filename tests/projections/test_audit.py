@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
+from domain.leadership import Leadership, leadership_id
 from domain.legal_basis import LegalBasis
 from domain.lineage import Successor
 from projections.audit import Audit, AuditFilters
@@ -28,6 +30,7 @@ from tests.logs import (
 from tests.projections.test_engine import emptied
 
 A, B, C = ORGANISATIONS
+PERSON = UUID("01980000-0000-7000-8000-00000000002a")
 UNNUMBERED = (
     (LegalBasis(None, issuer="Tỉnh ủy"),),
     (*BASIS, LegalBasis(None, title="Về việc đổi tên")),
@@ -105,7 +108,7 @@ def test_a_correction_says_what_it_takes_back_and_what_the_values_became(audit):
         (AuditFilters(actor_id="clerk-2"), []),
         (AuditFilters(document=BASIS[0].number, known_at=1), [1]),
         (AuditFilters(document="13-QĐ/TU"), []),
-        (AuditFilters(category="unit"), []),
+        (AuditFilters(categories=["unit"]), []),
         (AuditFilters(effective_from=DAYS[1], effective_to=DAYS[3]), [4, 5]),
         (AuditFilters(recorded_from=datetime(2026, 1, 1, 0, 2, tzinfo=UTC)), [6]),
         (AuditFilters(recorded_to=datetime(2026, 1, 1, 0, 1, tzinfo=UTC)), [1, 2]),
@@ -243,7 +246,62 @@ def test_units_are_told_apart(connection, home):
     log = PaperLog()
     established(log, UNITS[0])
     follow(connection, home, log.source(), list(VIEWS.values()))
-    (line,) = Audit(connection, home).lines(AuditFilters(category="unit"))
+    (line,) = Audit(connection, home).lines(AuditFilters(categories=["unit"]))
     assert (line.category, line.name) == ("unit", "Ba Đình")
     fields = [change["field"] for change in line.changes]
     assert fields == ["is_active", "name", "type", "code.nso", "way"]
+
+
+@pytest.fixture
+def led(connection, home, log):
+    """Somebody is appointed to lead A (7), under B; that is taken back (8) and told of C (9)."""
+    somebody = {"person_id": PERSON, "body": "executive_committee", "post": "secretary"}
+    for id_ in (A, C):
+        leadership = Leadership.of(id_)
+        said = {"holding_id": UUID(int=7), "occasion": "new", **somebody}
+        leadership.happen(Leadership.Appointed, envelope(DAYS[5]), **said)
+        leadership = log.record(leadership)
+        if id_ == A:
+            leadership.void(envelope(DAYS[5], voids=7))
+            log.record(leadership)
+    return follow(connection, home, log.source(), list(VIEWS.values()))
+
+
+def test_whoever_is_mentioned_has_the_line_in_the_trail(audit, led):
+    def trail(**asked):
+        return positions(audit.lines(AuditFilters(**asked), after=6))
+
+    assert trail(subject=leadership_id(A)) == [7, 8]
+    assert trail(subject=A) == [7, 8]
+    assert trail(subject=C) == [9]
+    assert trail(subject=PERSON) == [7, 9]
+    assert trail(subject=PERSON, document="12-QĐ/TU") == [7, 9]
+    assert trail(subject=PERSON, document="13-QĐ/TU") == []
+    assert trail(under=B) == [7, 8]
+    assert trail(subject=PERSON, categories=["leadership"]) == [7, 9]
+    assert audit.lines(AuditFilters(subject=PERSON), newest_first=True)[0].position == 9
+
+
+def test_what_is_about_no_node_is_told_as_the_event_says_it(audit, led):
+    lines = audit.lines(after=6)
+    names = audit.names(lines, led)
+    basis = "(12-QĐ/TU, Ban Thường vụ Tỉnh ủy)."
+    somebody = "nhân sự: người 0000002a; chức vụ: executive_committee.secretary; trường hợp:"
+    assert [sentence(line, "vi", names) for line in lines] == [
+        f"14/09/2025: Đảng bộ Bình An - chỉ định; đã bị bản ghi số 8 thu hồi; {somebody} "
+        f"thành lập mới {basis}",
+        "14/09/2025: Đảng bộ Bình An - hủy bỏ nội dung đã ghi; thu hồi bản ghi số 7; "
+        "nhân sự: người 0000002a → không; chức vụ: executive_committee.secretary → không; "
+        f"trường hợp: thành lập mới → không {basis}",
+        f"14/09/2025: Ba Đình - chỉ định; {somebody} thành lập mới {basis}",
+    ]
+    post = {"post=executive_committee.secretary": "Bí thư", str(PERSON): "Lê Thị Thử"}
+    assert "nhân sự: Lê Thị Thử; chức vụ: Bí thư;" in sentence(lines[2], "vi", names | post)
+    assert "person: người 0000002a; post: executive_committee.secretary; occasion: new" in sentence(
+        lines[2], "en", names
+    )
+
+
+def test_what_is_taken_away_from_the_trail_mentions_nobody(connection, home, audit, led):
+    emptied(connection, home)
+    assert audit.lines(AuditFilters(subject=PERSON)) == []

@@ -64,7 +64,8 @@ ROWS = {
         CASE WHEN n % 90 = 0 THEN n - 1 END AS voids,
         timestamptz '2025-07-01Z' + n * interval '1 s' AS recorded_at, 'Quốc hội' AS authority_name,
         ARRAY[n / 10000 || '/2025/QH15', '202/2025/QH15'] AS documents, '[]'::jsonb AS basis,
-        n > 16000 AND n % 3 = 0 AS number_unknown, 'Tên ' || n AS name, '[]'::jsonb AS changes
+        n > 16000 AND n % 3 = 0 AS number_unknown, 'Tên ' || n AS name, '[]'::jsonb AS changes,
+        ARRAY[md5((n / 20)::text)::uuid, md5((n % 3 - 9)::text)::uuid] AS mentions
         FROM generate_series(0, 19999) n""",
 }
 
@@ -128,6 +129,8 @@ def fill(connection, view, home):
         connection.execute(SQL("INSERT INTO {} ({}) {}").format(table, columns, rows))
         create_indexes(connection, home, view)
     connection.execute(SQL("ANALYZE {}").format(table))
+    if view.name == "audit":
+        connection.execute(SQL("ANALYZE {}").format(Identifier(home, "mentions")))
 
 
 def id_of(life):
@@ -170,6 +173,10 @@ QUESTIONS = {
         lambda c: Units(c, SCHEMA).many(JULY, Filters(name="ten 4321")),
     ),
     "the trail of a subject": ("lines_stream", lambda c: trail(c, subject=id_of(7))),
+    "the trail of one that is often mentioned": (
+        "mentions_pkey",
+        lambda c: trail(c, subject=id_of(-8), known_at=19_000),
+    ),
     "what differs": ("spans_unit", lambda c: changed(c, SCHEMA, "units", JUNE, JULY, limit=100)),
     "the trail of a document": (
         "citations_pkey",
@@ -186,6 +193,10 @@ QUESTIONS = {
     "the trail of one type": ("lines_type", lambda c: trail(c, event_types=["unit.renamed"])),
     "the trail of an actor": ("lines_actor", lambda c: trail(c, actor_id="clerk-5")),
 }
+
+# But for the trail of one subject: its positions come from two indexes, and these are sorted.
+SORTED = {"the trail of a subject", "the trail of one that is often mentioned"}
+IN_ORDER = [q for q in QUESTIONS if q.startswith("the trail") and q not in SORTED]
 
 
 def state(connection):
@@ -237,7 +248,7 @@ def test_one_organisation_is_looked_up_in_both_tables_by_id(country):
 
 @pytest.mark.parametrize(
     "question",
-    ["one level", "one kind", "everybody", *(q for q in QUESTIONS if q.startswith("the trail"))],
+    ["one level", "one kind", "everybody", *IN_ORDER],
 )
 def test_a_page_is_read_in_its_order(country, question):
     Explained.plans.clear()
