@@ -169,6 +169,7 @@ def _work(name: str, words: str, do: Doing, among: tuple[str, ...], *goals: Goal
 
 STORES = ("raw", "stock", "umadb", "recorder", "application")
 EVERYBODY = (*STORES, "commands")
+IN_ORDER = ("raw", "in order", "stock", "umadb", "recorder", "application", "commands")
 FOLLOWED = ("raw", "stock", "umadb", "application")  # by those who project or listen
 
 
@@ -179,8 +180,9 @@ def _concurrent(clients: int) -> Work:
         figure,
         words,
         append_together(clients),
-        EVERYBODY,
+        IN_ORDER,
         Goal(figure, "recorder", "raw", least=0.9),
+        Goal(figure, "recorder", "in order", least=1.5),
         Goal(figure, "recorder", "umadb", least=1.1),
         Goal(figure, "application", "stock", least=5),
     )
@@ -191,8 +193,9 @@ WORKS = (
         "A",
         "one event a transaction, one client",
         append_alone,
-        EVERYBODY,
+        IN_ORDER,
         Goal("A", "recorder", "raw", least=0.85),
+        Goal("A", "recorder", "in order", least=0.9),
         Goal("A", "application", "raw", least=0.6),
     ),
     _concurrent(8),
@@ -235,6 +238,7 @@ WORKS = (
         FOLLOWED,
         Goal("F", "application", "stock", least=50),
         Goal("F sql", "application", "raw", least=0.5, figure_against="F text"),
+        Goal("F sql", "application", "application", least=1.5, figure_against="F"),
         Goal("F follow", "application", None, least=20_000),
     ),
     _work(

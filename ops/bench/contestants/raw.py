@@ -59,7 +59,7 @@ class Raw(Contestant):
 
         def append() -> Key:
             stream, version = walk.next()
-            cursor.execute(_INSERT, _values(stream, version), prepare=True)
+            cursor.execute(_INSERT, values(stream, version), prepare=True)
             return str(material.stream_id(stream)), version
 
         return append
@@ -70,7 +70,7 @@ class Raw(Contestant):
         def append() -> Key:
             stream, version = walk.next()
             with connection.pipeline(), connection.transaction():
-                connection.execute(_INSERT, _values(stream, version), prepare=True)
+                connection.execute(_INSERT, values(stream, version), prepare=True)
                 connection.execute("NOTIFY events")
             return str(material.stream_id(stream)), version
 
@@ -84,19 +84,19 @@ class Raw(Contestant):
             for number in range(events):
                 stream = streams[number % len(streams)]
                 versions[stream] += 1
-                rows.append(_values(stream, versions[stream]))
+                rows.append(values(stream, versions[stream]))
             _copy(connection, rows)
 
         return merge
 
     def loader(self, streams: range) -> Callable[[], int]:
         connection = self._connection()
-        rows = [_values(*event) for event in material.bulk(streams)]
+        rows = [values(*event) for event in material.bulk(streams)]
         return lambda: _copy(connection, rows)
 
     def history(self, events: int) -> Callable[[], object]:
         connection = self._connection()
-        _copy(connection, [_values(0, version) for version in range(1, events + 1)])
+        _copy(connection, [values(0, version) for version in range(1, events + 1)])
         connection.execute("ANALYZE events")
         query = "SELECT data::text FROM events WHERE stream = %b ORDER BY version"
         cursor = connection.cursor(binary=True)
@@ -165,7 +165,7 @@ class Raw(Contestant):
         return connection
 
 
-def _values(stream: int, version: int) -> _Values:
+def values(stream: int, version: int) -> _Values:
     record = Jsonb(material.record(stream, version), dumps=_as_it_is)
     return material.stream_id(stream), version, material.topic(version), record
 
