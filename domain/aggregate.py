@@ -209,16 +209,8 @@ class Aggregate(BaseAggregate[UUID]):
         envelope.refuse_ill_formed()
         if envelope.voids is not None:
             raise CannotVoid("Nothing is on record yet that it could take back", field="voids")
-        beginning: Any = cls.beginning
-        event: Event = beginning(
-            originator_id=id_,
-            originator_version=1,
-            timestamp=NOT_YET_RECORDED,
-            envelope=envelope,
-            **facts,
-        )
-        aggregate: Self = event.mutate(None)
-        aggregate.pending_events.append(event)
+        aggregate = cls.shell(id_, NOT_YET_RECORDED)
+        aggregate._record(cls.beginning, envelope, facts)
         return aggregate
 
     def happen(self, event_class: type[Event], envelope: Envelope, **facts: Any) -> None:
@@ -233,7 +225,24 @@ class Aggregate(BaseAggregate[UUID]):
                     field="voids",
                     position=envelope.voids,
                 )
-        self.trigger_event(event_class, envelope=envelope, **facts)
+        self._record(event_class, envelope, facts)
+
+    def _record(self, event_class: Any, envelope: Envelope, facts: Mapping[str, Any]) -> None:
+        """What the library's `trigger_event` does, in half the time."""
+        event: Event = event_class(
+            originator_id=self._id,
+            originator_version=self._version + 1,
+            timestamp=NOT_YET_RECORDED,
+            envelope=envelope,
+            **facts,
+        )
+        event.mutate(self)
+        self._pending_events.append(event)
+
+    def taken_events(self) -> list[Event]:
+        """The pending events, which are pending no more."""
+        taken, self._pending_events = self._pending_events, []
+        return taken  # type: ignore[return-value]
 
     def void(self, envelope: Envelope) -> None:
         """Take an event back (thu hồi, hủy bỏ) without putting another in its place.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from eventsourcing.application import Application
 from eventsourcing.persistence import InterfaceError, Mapper, OperationalError
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.envelope import Envelope
 from domain.errors import CommandReused, Contended, InvalidValue, OutcomeUnknown
 from domain.node import Node
@@ -24,6 +25,7 @@ from services.commands import Command
 from services.record import RecordMapper, to_event
 from services.rulebook import rule_book
 from services.store import (
+    NO_TERMS,
     AlreadyRecorded,
     Appended,
     CommandKey,
@@ -34,6 +36,7 @@ from services.store import (
     KeyReused,
     Log,
     Recorded,
+    Terms,
 )
 from services.work import Work
 
@@ -108,6 +111,15 @@ class Register(Application[UUID]):
                 ) from error
         raise Contended("Others kept changing what this relies on")
 
+    def record(self, *streams: Aggregate, terms: Terms = NO_TERMS) -> Appended:
+        """Store all that is pending in these streams, in this order, in one transaction.
+
+        As the library's `save`, which looks at every event several times over. Raises InvalidValue,
+        and what Log.append raises.
+        """
+        stored = map(self.mapper.to_stored_event, chain(*(each.taken_events() for each in streams)))
+        return self.store.append(list(stored), terms)
+
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
         """The node folded from its events up to a position (None: all); None if it has none."""
         history = [_event(r) for r in self.store.histories([id_], known_at)]
@@ -147,11 +159,12 @@ class Register(Application[UUID]):
             if key is not None:
                 self.store.remember(key)
             return Outcome((), None, None)
-        recordings = self.save(*work.changed, terms=work.terms(key))
-        first, last = recordings[0].notification.id, recordings[-1].notification.id
+        terms = work.terms(key)  # before the events are taken
+        appended = self.record(*work.changed, terms=terms)
         try:
-            return self._outcome(first, last, repeated=False)
+            return self._outcome(appended.first, appended.last, repeated=False)
         except (InterfaceError, OperationalError) as error:
+            last = appended.last
             raise InDoubt(f"recorded up to {last}, and not read back: {error}") from error
 
     def _earlier(self, key: CommandKey) -> Outcome | None:

@@ -159,6 +159,10 @@ class Log(Protocol):
         """
         ...
 
+    def scan(self, after: int, up_to: int) -> Iterator[Recorded]:
+        """What stands beyond a position and not beyond the other, in order; read as `sweep` is."""
+        ...
+
     def borders(self, size: int) -> list[UUID]:
         """Ids of streams, in order, that cut those there are now into ranges of so many."""
         ...

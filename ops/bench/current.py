@@ -67,9 +67,9 @@ CURRENT = View(
     begin=lambda reached: Known(stretches),
     key="valid",
     package="ops.bench",
+    in_sql=InSql("current_rows", {event.TOPIC: schema_of(event) for event in _READ}),
+    module="ops.bench.current",
 )
+"""The same rows in SQL, as long as nothing happens but what ops.bench.material lets happen."""
 
-CURRENT_IN_SQL = replace(
-    CURRENT, in_sql=InSql("current_rows", {event.TOPIC: schema_of(event) for event in _READ})
-)
-"""The same rows, as long as nothing happens but what ops.bench.material lets happen."""
+CURRENT_IN_PYTHON = replace(CURRENT, in_sql=None)

@@ -79,7 +79,7 @@ def _filled(wiring: Wiring, sizes: Sizes) -> tuple[list[UUID], list[UUID]]:
     """Recorded without asking the rules, which is quicker; ids of provinces and of the bases."""
     organisations = list(_country(sizes))
     for first in range(0, len(organisations), SAVED):
-        wiring.register.save(*organisations[first : first + SAVED])
+        wiring.register.record(*organisations[first : first + SAVED])
     wiring.project()
     last = date.max
     return (

@@ -14,6 +14,7 @@ class Sizes:
     seconds: float = 1.5  # A at most, B8 and B32 exactly
     mergers: int = 5
     streams: int = 5000  # of the bulk load, ten events each
+    view_streams: int = 20_000  # of which a view is built
     loads: int = 20  # of one history
     cap_s: float = 3.0  # for who projects event by event
     listened: int = 400  # events appended while others listen, 200 a second
@@ -32,6 +33,7 @@ QUICK = Sizes(
     seconds=0.2,
     mergers=1,
     streams=60,
+    view_streams=60,
     loads=3,
     cap_s=0.2,
     listened=30,

@@ -120,7 +120,7 @@ def scan(of: type[Contestant], place: Place, sizes: Sizes) -> Measured:
 
 def project(of: type[Contestant], place: Place, sizes: Sizes) -> Measured:
     with of(place) as contestant:
-        contestant.fill(range(sizes.streams))
+        contestant.fill(range(sizes.view_streams))
         ways = contestant.projecting()
         return {figure: way(sizes.cap_s).figures() for figure, way in ways.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from itertools import islice
 from typing import Any, LiteralString, ParamSpec, TypeVar
 from uuid import UUID
@@ -22,9 +22,30 @@ from ops.store.wire import RECORDED, recorded
 from services.store import Recorded
 
 STREAMS_A_PORTION = 1_000
-EVENTS_A_PORTION = 500  # more are slower: the garbage collector then looks through them
+EVENTS_AT_ONCE = 200  # of histories, by a prepared statement: most are not longer
+EVENTS_A_PORTION = 50_000  # of a statement; a limit lets the planner take the index that is sorted
+EVENTS_A_CHUNK = 50  # that the server hands over while it reads on
 LAST_POSITION = 2**63 - 1
 BEFORE_ALL_VERSIONS = -1
+
+Asked = tuple[LiteralString, list[Any]]
+Ask = Callable[[TupleRow | None], Asked]
+"""(last row, of RECORDED; None: from the beginning) -> a statement with its parameters."""
+
+_HISTORIES: LiteralString = (
+    f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- a constant of ours
+    " WHERE stream = ANY(%s) AND (stream, version) > (%s, %s) AND position <= %s"
+    " ORDER BY stream, version LIMIT %s"
+)
+_SWEEP: LiteralString = (
+    f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- a constant of ours
+    " WHERE (stream, version) > (%s, %s) AND position <= %s AND (%s::uuid IS NULL OR stream < %s)"
+    " ORDER BY stream, version LIMIT %s"
+)
+_SCAN: LiteralString = (
+    f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- a constant of ours
+    " WHERE position > %s AND position <= %s ORDER BY position LIMIT %s"
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +71,22 @@ def patient(read: Callable[P, T]) -> Callable[P, T]:
     return again
 
 
+def _histories(streams: list[UUID], up_to: int, last: TupleRow | None) -> Asked:
+    assert last is not None
+    _, stream, version, *_ = last
+    return _HISTORIES, [streams, stream, version, up_to, EVENTS_A_PORTION]
+
+
+def _sweep(first: UUID, after: UUID | None, up_to: int, last: TupleRow | None) -> Asked:
+    """What follows a version of a stream; the unique key on both gives it in this order."""
+    stream, version = (last[1], last[2]) if last else (first, BEFORE_ALL_VERSIONS)
+    return _SWEEP, [stream, version, up_to, after, after, EVENTS_A_PORTION]
+
+
+def _scan(after: int, up_to: int, last: TupleRow | None) -> Asked:
+    return _SCAN, [last[0] if last else after, up_to, EVENTS_A_PORTION]
+
+
 class Reader(PostgresRecorder):
     """The log of one schema, to read. Safe to share between threads."""
 
@@ -62,32 +99,43 @@ class Reader(PostgresRecorder):
     def histories(self, streams: Sequence[UUID], up_to: int | None = None) -> Iterator[Recorded]:
         """See services.store.Log."""
         remaining = iter(sorted(set(streams)))
+        end = LAST_POSITION if up_to is None else up_to
         while portion := list(islice(remaining, STREAMS_A_PORTION)):
-            rows = self._rows(
-                f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- a constant of ours
-                " WHERE stream = ANY(%s) AND position <= %s ORDER BY stream, version",
-                [portion, LAST_POSITION if up_to is None else up_to],
-            )
+            begun = [portion, portion[0], BEFORE_ALL_VERSIONS, end, EVENTS_AT_ONCE]
+            rows = self._rows(_HISTORIES, begun)
             yield from map(recorded, rows)
+            if len(rows) == EVENTS_AT_ONCE:
+                yield from self._going_on(partial(_histories, portion, end), rows[-1])
 
     def sweep(self, first: UUID, after: UUID | None, up_to: int) -> Iterator[Recorded]:
         """See services.store.Log."""
-        stream, version = first, BEFORE_ALL_VERSIONS
-        while rows := self._portion(stream, version, after, up_to):
-            yield from map(recorded, rows)
-            _, stream, version, *_ = rows[-1]
+        return self._going_on(partial(_sweep, first, after, up_to))
 
-    def _portion(
-        self, stream: UUID, version: int, after: UUID | None, up_to: int
-    ) -> list[TupleRow]:
-        """What follows a version of a stream; the unique key on both gives it in this order."""
-        end: LiteralString = "" if after is None else " AND stream < %s"
-        return self._rows(
-            f"SELECT {RECORDED} FROM {{s}}.events"  # noqa: S608 -- constants of ours
-            f" WHERE (stream, version) > (%s, %s) AND position <= %s{end}"
-            " ORDER BY stream, version LIMIT %s",
-            [stream, version, up_to, *([] if after is None else [after]), EVENTS_A_PORTION],
-        )
+    def scan(self, after: int, up_to: int) -> Iterator[Recorded]:
+        """See services.store.Log."""
+        return self._going_on(partial(_scan, after, up_to))
+
+    def _going_on(self, ask: Ask, last: TupleRow | None = None) -> Iterator[Recorded]:
+        """What `ask` finds beyond a row, and beyond the last of that, until there is no more.
+
+        It comes while the server reads on. When a connection breaks, another one goes on, if it is
+        there within PATIENCE_S.
+        """
+        came, deadline = EVENTS_A_PORTION, 0.0
+        while came == EVENTS_A_PORTION:
+            came = 0
+            try:
+                for row in self._streamed(*ask(last)):
+                    last = row
+                    came += 1
+                    yield recorded(row)
+            except (InterfaceError, OperationalError):
+                if came or not deadline:
+                    deadline = time.monotonic() + PATIENCE_S
+                if time.monotonic() + PAUSE_S > deadline:
+                    raise
+                time.sleep(PAUSE_S)
+                came = EVENTS_A_PORTION  # there may be more
 
     def borders(self, size: int) -> list[UUID]:
         """See services.store.Log."""
@@ -148,6 +196,13 @@ class Reader(PostgresRecorder):
         )
 
     # Talking to the database
+
+    def _streamed(self, statement: LiteralString, parameters: list[Any]) -> Iterator[TupleRow]:
+        """Rows in chunks, while the server is at the next ones."""
+        with self.datastore.get_connection() as connection:
+            cursor: Cursor[TupleRow] = connection.cursor(row_factory=tuple_row)
+            sql = self._sql(statement)
+            yield from cursor.stream(sql, parameters, binary=True, size=EVENTS_A_CHUNK)
 
     @patient
     def _rows(self, statement: LiteralString, parameters: Iterable[Any] = ()) -> list[TupleRow]:

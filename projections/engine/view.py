@@ -73,6 +73,8 @@ class View:
 
     package: str = "projections.sql"  # holds <name>.sql and <name>_indexes.sql
     in_sql: InSql | None = None  # the same rows, said for a whole range at once
+    module: str | None = None
+    """Where another process finds it under the name in capitals; None: in the catalogue."""
 
 
 class Recorded(Protocol):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from multiprocessing import connection as waiting
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -77,7 +78,9 @@ def at_work(
             assert helpers is not None
             ours, its = spawning.Pipe()
             pipes.append(ours)
-            homes = [(t.view.name, t.view.in_sql is not None, t.home) for t in targets]
+            homes = [
+                (t.view.name, t.view.module, t.view.in_sql is not None, t.home) for t in targets
+            ]
             sent = (helpers.open_source, dsn, schema, homes, goal, its)
             process: BaseProcess = spawning.Process(
                 target=_help, args=sent, name="rebuilding", daemon=True
@@ -95,26 +98,34 @@ def at_work(
 
 
 def _has_name(view: View) -> bool:
-    """Whether it is the one of the catalogue, said in SQL or not."""
-    known = VIEWS.get(view.name)
+    """Whether it is the one that bears its name, said in SQL or not."""
+    known = _named(view.name, view.module)
     return known is not None and (known.begin, known.version) == (view.begin, view.version)
 
 
-def _named(name: str, in_sql: bool) -> View:
-    return VIEWS[name] if in_sql else replace(VIEWS[name], in_sql=None)
+def _named(name: str, module: str | None) -> View | None:
+    if module is None:
+        return VIEWS.get(name)
+    return getattr(import_module(module), name.upper(), None)
+
+
+def _target(name: str, module: str | None, in_sql: bool, home: str) -> Target:
+    view = _named(name, module)
+    assert view is not None
+    return Target(view if in_sql else replace(view, in_sql=None), home)
 
 
 def _help(
     open_source: OpenSource,
     dsn: str,
     schema: str,
-    homes: Sequence[tuple[str, bool, str]],
+    homes: Sequence[tuple[str, str | None, bool, str]],
     goal: int,
     pipe: Connection,
 ) -> None:
     """In the other process: ends when there is no range left, or whoever sent it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first one to answer
-    targets = [Target(_named(name, in_sql), home) for name, in_sql, home in homes]
+    targets = [_target(*each) for each in homes]
     with (
         suppress(Exception),  # the first one comes to the same range, and says what is wrong
         open_source() as source,

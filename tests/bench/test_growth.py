@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
+import psycopg
 import pytest
 
+from ops.bench.burning import burnt
 from ops.bench.growth import Stage, event_at, growth, main
 from ops.bench.memory import resident, watched
 
@@ -22,8 +26,18 @@ def test_streams_are_abreast_and_each_goes_on_in_its_order():
 
 
 def test_growth_is_the_cost_of_the_largest_to_that_of_the_smallest():
-    fast, slow = Stage(1, 1, 1, 30_000, 1), Stage(50, 1, 1, 20_000, 1)
-    assert growth([fast, slow]) == pytest.approx(1.5)
+    small, large = (Stage(1, 1, 1, 1, cost, 1, 1) for cost in (20.0, 30.0))
+    assert growth([small, large]) == pytest.approx(1.5)
+
+
+def test_what_is_burnt_is_ours_and_the_servers(postgres):
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        before = burnt(connection)
+        connection.execute("SELECT count(*) FROM generate_series(1, 3000000)")
+        of_the_server = burnt(connection) - before
+        assert of_the_server > 0.05
+        subprocess.run([sys.executable, "-c", "sum(range(10_000_000))"], check=True)
+        assert burnt(connection) - before > of_the_server + 0.1
 
 
 def test_a_small_log_is_grown_followed_and_rebuilt(postgres, tmp_path, capsys):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import closing, contextmanager
+from functools import cached_property, partial
 from typing import Any
 
 import orjson
@@ -17,20 +17,20 @@ from psycopg.sql import SQL, Identifier
 from domain.organisation import PartyOrganisation
 from ops.bench import material
 from ops.bench.contestants.base import Contestant, Key
-from ops.bench.current import CURRENT, CURRENT_IN_SQL
+from ops.bench.current import CURRENT, CURRENT_IN_PYTHON
 from ops.bench.timing import Pace, paced
+from ops.helpers import cores
 from ops.migrate import migrate
 from projections.engine.following import create, follow
 from projections.engine.marks import namespace
 from projections.engine.view import Source, View
-from projections.rebuilding.rebuild import rebuild
+from projections.rebuilding.rebuild import Helpers, rebuild
 from services.commands import Rename
 from services.record import to_event
 from services.register import Register
-from services.store import Log, Recorded
+from services.store import Log
 
 SCHEMA = "register"
-PAGE = 5000  # events read at once
 LOADED_STREAMS = 500  # in one transaction of the bulk load
 
 
@@ -47,26 +47,11 @@ class _Sogoc(Contestant):
 
     @cached_property
     def register(self) -> Register:
-        return Register(
-            {
-                "PERSISTENCE_MODULE": "ops.store",
-                "SOGOC_DSN": self.place.dsn,
-                "SOGOC_SCHEMA": SCHEMA,
-                "SOGOC_POOL_SIZE": str(max(self.clients, 5)),
-                "CREATE_TABLE": "no",
-            }
-        )
+        return _register(self.place.dsn, max(self.clients, 5))
 
     @property
     def log(self) -> Log:
         return self.register.store
-
-    def feed(self) -> Iterator[Sequence[Recorded]]:
-        """The whole log in pages."""
-        after = 0
-        while page := self.log.feed(after, PAGE):
-            yield page
-            after = page[-1].id
 
     def fill(self, streams: range) -> int:
         events = [material.stored(*event) for event in material.bulk(streams)]
@@ -126,10 +111,9 @@ class AtRecorder(_Sogoc):
 
     def scan(self) -> int:
         events = 0
-        for page in self.feed():
-            for recorded in page:
-                orjson.loads(recorded.state)
-            events += len(page)
+        for recorded in self.log.scan(0, self.log.position()):
+            orjson.loads(recorded.state)
+            events += 1
         return events
 
 
@@ -148,7 +132,7 @@ class AtApplication(_Sogoc):
                 organisations[stream] = material.founded(stream)
             else:
                 material.rename(organisations[stream], stream)
-            register.save(organisations[stream])
+            register.record(organisations[stream])
             return str(material.stream_id(stream)), version
 
         return append
@@ -156,13 +140,13 @@ class AtApplication(_Sogoc):
     def merger(self, streams: range, events: int) -> Callable[[], None]:
         register = self.register
         organisations = [material.founded(stream) for stream in streams]
-        register.save(*organisations)
+        register.record(*organisations)
 
         def merge() -> None:
             for number in range(events):
                 index = number % len(organisations)
                 material.rename(organisations[index], streams[index])
-            register.save(*organisations)
+            register.record(*organisations)
 
         return merge
 
@@ -172,7 +156,7 @@ class AtApplication(_Sogoc):
         def load() -> int:
             for first in range(0, len(streams), LOADED_STREAMS):
                 portion = streams[first : first + LOADED_STREAMS]
-                register.save(*[material.grown(each, material.PER_STREAM) for each in portion])
+                register.record(*[material.grown(each, material.PER_STREAM) for each in portion])
             return len(streams) * material.PER_STREAM
 
         return load
@@ -183,29 +167,29 @@ class AtApplication(_Sogoc):
 
     def scan(self) -> int:
         events = 0
-        for page in self.feed():
-            for recorded in page:
-                to_event(recorded.topic, recorded.state, recorded.id)
-            events += len(page)
+        for recorded in self.log.scan(0, self.log.position()):
+            to_event(recorded.topic, recorded.state, recorded.id)
+            events += 1
         return events
 
     def projecting(self) -> Mapping[str, Callable[[float], Pace]]:
         return {
             "F follow": lambda limit_s: paced(self._follow),
-            "F sql": lambda limit_s: paced(lambda: self._rebuild(CURRENT_IN_SQL)),
-            "F": lambda limit_s: paced(lambda: self._rebuild(CURRENT)),
+            "F sql": lambda limit_s: paced(lambda: self._rebuild(CURRENT)),
+            "F": lambda limit_s: paced(lambda: self._rebuild(CURRENT_IN_PYTHON)),
         }
 
     def _follow(self) -> int:
         with psycopg.connect(self.place.dsn, autocommit=True) as connection:
             _drop_view(connection)
-            create(connection, SCHEMA, CURRENT)
-            return follow(connection, SCHEMA, self._source, [CURRENT])
+            create(connection, SCHEMA, CURRENT_IN_PYTHON)
+            return follow(connection, SCHEMA, self._source, [CURRENT_IN_PYTHON])
 
     def _rebuild(self, view: View) -> int:
         with psycopg.connect(self.place.dsn, autocommit=True) as connection:
             _drop_view(connection)
-        rebuilt = rebuild(self.place.dsn, SCHEMA, self._source, view)
+        crew = Helpers(partial(_opened, self.place.dsn), cores() - 1)
+        rebuilt = rebuild(self.place.dsn, SCHEMA, self._source, view, helpers=crew)
         return rebuilt.mark.position
 
     @property
@@ -228,7 +212,7 @@ class AtCommands(_Sogoc):
 
     def prepare(self) -> None:
         super().prepare()
-        self.register.save(*material.superiors())
+        self.register.record(*material.superiors())
 
     def appender(self, client: int) -> Callable[[], Key]:
         walk = material.Walk(client, begun=1)
@@ -265,6 +249,25 @@ def _rename(stream: int, version: int) -> Rename:
     )
 
 
+def _register(dsn: str, connections: int) -> Register:
+    return Register(
+        {
+            "PERSISTENCE_MODULE": "ops.store",
+            "SOGOC_DSN": dsn,
+            "SOGOC_SCHEMA": SCHEMA,
+            "SOGOC_POOL_SIZE": str(connections),
+            "CREATE_TABLE": "no",
+        }
+    )
+
+
+@contextmanager
+def _opened(dsn: str) -> Iterator[Source]:
+    """In another process."""
+    with closing(_register(dsn, 1)) as register:
+        yield Source(register.store, to_event)
+
+
 def _drop_view(connection: Connection[Any]) -> None:
-    home = Identifier(namespace(SCHEMA, CURRENT.name))
+    home = Identifier(namespace(SCHEMA, CURRENT_IN_PYTHON.name))
     connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(home))
