@@ -139,7 +139,7 @@ def _rebuild(wiring: Wiring, view: View) -> tuple[Pace, float]:
     home = namespace(wiring.settings.schema, view.name)
     with wiring.connection() as connection:
         connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(home)))
-        connection.execute("VACUUM ANALYZE")
+        connection.execute("ANALYZE")
 
     def build() -> int:
         crew = helpers(wiring, cores())
