@@ -205,12 +205,17 @@ class Aggregate(BaseAggregate[UUID]):
     @classmethod
     def begin(cls, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
         """The first event of a new stream, pending. Raises CannotVoid, InvalidValue."""
+        return cls.begin_with(cls.beginning, id_, envelope, **facts)
+
+    @classmethod
+    def begin_with(cls, beginning: Any, id_: UUID, envelope: Envelope, **facts: Any) -> Self:
+        """As `begin`, by an event of that class: a stream may begin in several ways."""
         cls.refuse_unfounded(envelope)
         envelope.refuse_ill_formed()
         if envelope.voids is not None:
             raise CannotVoid("Nothing is on record yet that it could take back", field="voids")
         aggregate = cls.shell(id_, NOT_YET_RECORDED)
-        aggregate._record(cls.beginning, envelope, facts)
+        aggregate._record(beginning, envelope, facts)
         return aggregate
 
     def happen(self, event_class: type[Event], envelope: Envelope, **facts: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
+from domain.award import Award
+from domain.evaluation.review import Review
 from domain.leadership import Leadership
 from domain.organisation import PartyOrganisation
 from domain.person import Person
@@ -14,6 +16,8 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     PartyOrganisation,
     Leadership,
     Person,
+    Review,
+    Award,
     ReadModel,
 )
 

@@ -114,6 +114,26 @@ class OutsideTerm(RuleBroken):
     code, title = "outside-term", "The post would be held outside its term or its organisation"
 
 
+class CeilingExceeded(RuleBroken):
+    code, title = "ceiling-exceeded", "More would have the best level than the rules allow"
+
+
+class LevelNotEarned(RuleBroken):
+    code, title = "level-not-earned", "Points and conditions do not give that level"
+
+
+class TotalsDoNotSum(RuleBroken):
+    code, title = "totals-do-not-sum", "Levels and subjects do not add up"
+
+
+class SecondPersonNeeded(RuleBroken):
+    code, title = "second-person-needed", "Another person must do this"
+
+
+class YearsMissing(RuleBroken):
+    code, title = "years-missing", "The years that the award covers do not all hold"
+
+
 class ConcurrentChange(RegisterError):
     code, title = "concurrent-change", "It changed in the meantime"
 

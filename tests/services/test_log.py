@@ -50,6 +50,7 @@ SUCCESSOR = ["extent", "id", "is_default"]
 SEALED = ["ciphertext", "commitment", "generation", "nonce", "scheme"]
 BALLOT = ["held_on", "present", "summoned", "valid", "votes_for"]
 FOUNDING = ["codes", "name", "superior_id", "way"]
+OPENING = ["decider_id", "due", "group", "period", "subjects_are", "terms"]
 DATA = {
     "unit.established": sorted([*FOUNDING, "level", "type"]),
     "unit.establishment-corrected": sorted([*FOUNDING, "level", "type"]),
@@ -79,6 +80,28 @@ DATA = {
     "person.hold-lifted": ["body", "case"],
     "person.key-destroyed": ["receipt"],
     "person.voided": [],
+    # Frozen on 22 November 2026, like the others.
+    "review.opened": OPENING,
+    "review.opening-corrected": OPENING,
+    "review.subjects-listed": ["subjects"],
+    "review.self-evaluated": ["level", "points", "subject_id"],
+    "review.vote-recorded": ["roll", "subject_id", "votes"],
+    "review.appraised": ["body", "level", "subject_id"],
+    "review.levels-decided": ["applied", "decisions"],
+    "review.left-unreviewed": ["because", "subject_ids"],
+    "review.level-changed": ["applied", "decision"],
+    "review.totals-stated": ["stated"],
+    "review.closed": ["counts", "unreviewed"],
+    "review.reopening-requested": [],
+    "review.reopened": [],
+    "review.voided": [],
+    "award.registered": ["grant"],
+    "award.proposed": ["grant"],
+    "award.reviewed": ["body", "supports"],
+    "award.decided": ["chain", "grant", "override"],
+    "award.presented": [],
+    "award.revoked": [],
+    "award.voided": [],
     # Frozen on 21 November 2026, like the others.
     "read-model.parked-retried": ["event_position", "stream_id", "view"],
     "read-model.event-discarded": ["event_position", "stream_id", "view"],

@@ -1,0 +1,1 @@
+"""Review, evaluation and classification: rounds, levels, ceilings, and years in a row."""
