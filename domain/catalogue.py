@@ -6,6 +6,7 @@ from domain.aggregate import Aggregate, Event
 from domain.award import Award
 from domain.evaluation.review import Review
 from domain.leadership import Leadership
+from domain.membership import Membership
 from domain.organisation import PartyOrganisation
 from domain.person import Person
 from domain.read_model import ReadModel
@@ -18,6 +19,7 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     Person,
     Review,
     Award,
+    Membership,
     ReadModel,
 )
 

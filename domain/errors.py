@@ -70,6 +70,14 @@ class SubordinatesLeft(RuleBroken):
     code, title = "subordinates-left", "Subordinates would be left without a superior"
 
 
+class MembersLeft(RuleBroken):
+    code, title = "members-left", "Members would be left without a cell"
+
+
+class AlreadyMember(RuleBroken):
+    code, title = "already-member", "A person has one membership at a time"
+
+
 class NameTaken(RuleBroken):
     code, title = "name-taken", "A sibling bears that name on one of those days"
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from projections.audit import AUDIT
 from projections.engine.view import View
 from projections.lineage import LINEAGE
+from projections.memberships import MEMBERSHIPS
 from projections.organisations import ORGANISATIONS
 from projections.units import UNITS
 
-VIEWS: dict[str, View] = {view.name: view for view in (UNITS, ORGANISATIONS, LINEAGE, AUDIT)}
+VIEWS: dict[str, View] = {
+    view.name: view for view in (UNITS, ORGANISATIONS, MEMBERSHIPS, LINEAGE, AUDIT)
+}

@@ -50,7 +50,7 @@ def _superior(node: Node, superior_id: UUID | None, around: Neighbourhood) -> No
 
 
 def _refuse_uncovered(node: Node, superior: Node, first: date, after: date | None) -> None:
-    idle = _first_idle_day(superior, first, after)
+    idle = first_idle_day(superior, first, after)
     if idle is not None:
         raise SuperiorNotActive(
             f"The superior is not active on {idle:%d/%m/%Y}, when it would stand under it",
@@ -62,7 +62,7 @@ def _refuse_uncovered(node: Node, superior: Node, first: date, after: date | Non
         )
 
 
-def _first_idle_day(node: Node, first: date, after: date | None) -> date | None:
+def first_idle_day(node: Node, first: date, after: date | None) -> date | None:
     """The first day in [first, after) on which `node` is not active."""
     if not node.is_active_on(first):
         return first
@@ -134,7 +134,7 @@ def refuse_orphans(node: Node, around: Neighbourhood) -> None:
         for superior_id, kind, first, after in _placings(child, date.min):
             if superior_id != node.id:
                 continue
-            idle = _first_idle_day(node, first, after)
+            idle = first_idle_day(node, first, after)
             if idle is not None:
                 raise SubordinatesLeft(
                     f"It would not be active on {idle:%d/%m/%Y} while {child.name.at(idle)!r} "

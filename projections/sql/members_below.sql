@@ -1,0 +1,12 @@
+-- Memberships of a tree at one point, cell by cell; in `{also}` what they are limited to.
+WITH RECURSIVE below AS (
+    SELECT %(root)s::uuid AS id
+    UNION
+    SELECT o.organisation_id FROM below b JOIN {organisations} o ON o.superior_id = b.id
+    WHERE (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE
+)
+SELECT {columns}
+FROM below b JOIN {spans} m ON m.cell_id = b.id
+WHERE (m.valid @> %(day)s::date AND m.known @> %(known)s::bigint) IS TRUE AND {also}
+ORDER BY m.cell_id, m.membership_id
+LIMIT %(limit)s

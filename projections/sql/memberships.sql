@@ -1,0 +1,20 @@
+CREATE TABLE spans (
+    membership_id     uuid NOT NULL,
+    person_id         uuid NOT NULL,
+    cell_id           uuid,
+    temporary_cell_id uuid,
+    degree            text NOT NULL CHECK (degree IN ('probationary', 'official')),
+    is_exempt         boolean NOT NULL,
+    is_suspended      boolean NOT NULL,
+    begun_by          text NOT NULL,
+    came_by           text NOT NULL,
+    introduced_on     date,
+    introduced_to_id  uuid,
+    ceremony_on       date,
+    official_on       date,
+    party_age_on      date,
+    badge_years       int,
+    ended_by          text,
+    valid             daterange NOT NULL CHECK (NOT isempty(valid)),
+    known             int8range NOT NULL CHECK (NOT isempty(known))
+);
