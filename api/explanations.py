@@ -85,6 +85,21 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Ending a district before its communes were put under another superior.",
         "After the subordinates ended or were re-subordinated.",
     ),
+    "members-left": Explanation(
+        "Members would still belong to a cell on a day on which it is no more (INV-ORG-1).",
+        "Ending a cell before its members were moved to another one.",
+        "After the members were moved, or with them: `/v1/memberships/mergers`.",
+    ),
+    "already-member": Explanation(
+        "The person has another membership on one of those days (INV-MEM-1).",
+        "Admitting somebody who was transferred from another province.",
+        LATER,
+    ),
+    "posts-left": Explanation(
+        "Somebody who is no longer a member would hold posts (INV-MEM-6).",
+        "Voiding the end of a post of somebody who was expelled.",
+        NEVER,
+    ),
     "name-taken": Explanation(
         "A sibling bears the same name on one of those days (INV-ORG-6).",
         "Two wards of one name in one province.",

@@ -74,6 +74,10 @@ class MembersLeft(RuleBroken):
     code, title = "members-left", "Members would be left without a cell"
 
 
+class PostsLeft(RuleBroken):
+    code, title = "posts-left", "Somebody who is no member would hold posts"
+
+
 class AlreadyMember(RuleBroken):
     code, title = "already-member", "A person has one membership at a time"
 

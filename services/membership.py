@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from domain.envelope import Envelope
 from domain.errors import AlreadyExists, NotFound
+from domain.leadership import Leadership
 from domain.lineage import Successor
 from domain.membership import Membership, Vote
 from domain.organisation import PartyOrganisation
@@ -221,33 +223,58 @@ class LiftSuspension(MemberCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StrikeOff(MemberCommand):
-    vote: Vote | None = None
+class EndMembership(MemberCommand):
+    """He is no longer a member, and holds nothing any more, from the same day on."""
+
+    CAUSE: ClassVar[str]  # as leadership tells it
+
+    def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
+        raise NotImplementedError
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
-        self.membership(work).strike_off(self.vote, envelope, rules)
+        membership = self.membership(work)
+        self.end(membership, envelope, rules)
+        person_id = membership.person_id
+        if not membership.pending_events or envelope.voids is not None or person_id is None:
+            return
+        for each in work.bearers(f"holder:{person_id}"):
+            if isinstance(each, Leadership) and each.held_by(person_id, envelope.effective_on):
+                work.get(Leadership, each.id).end_all_of(person_id, envelope, self.CAUSE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leave(MemberCommand):
-    def decide(self, work: Work) -> None:
-        self.membership(work).leave(self.ruled(work)[1])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expel(MemberCommand):
+class StrikeOff(EndMembership):
+    CAUSE = "struck_off"
     vote: Vote | None = None
 
-    def decide(self, work: Work) -> None:
-        rules, envelope = self.ruled(work)
-        self.membership(work).expel(self.vote, envelope, rules)
+    def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
+        membership.strike_off(self.vote, envelope, rules)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordDeath(MemberCommand):
-    def decide(self, work: Work) -> None:
-        self.membership(work).die(self.ruled(work)[1])
+class Leave(EndMembership):
+    CAUSE = "left_party"
+
+    def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
+        membership.leave(envelope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expel(EndMembership):
+    CAUSE = "expelled"
+    vote: Vote | None = None
+
+    def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
+        membership.expel(self.vote, envelope, rules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordDeath(EndMembership):
+    CAUSE = "died"
+
+    def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
+        membership.die(envelope)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from domain.aggregate import Event
 from domain.calendar import months_after
-from domain.errors import AlreadyMember, MembersLeft, NotActive, NotFound, RuleBroken
+from domain.errors import AlreadyMember, MembersLeft, NotActive, NotFound, PostsLeft, RuleBroken
+from domain.leadership.record import LeadershipRecord
 from domain.membership import competence, events
 from domain.membership.record import MembershipRecord
 from domain.membership.terms import probation_end
@@ -114,6 +115,22 @@ def refuse_wrong_recognition(membership: MembershipRecord, rules: RuleBook) -> N
             )
 
 
+def refuse_posts_left(membership: MembershipRecord, event: Event, around: Neighbourhood) -> None:
+    """Who is no longer a member holds nothing from that day on (INV-MEM-6)."""
+    person_id, day = membership.person_id, event.effective_on
+    if not isinstance(event, events.Ending) or person_id is None:
+        return
+    for leadership in around.bearers(f"holder:{person_id}"):
+        if isinstance(leadership, LeadershipRecord) and leadership.held_by(person_id, day):
+            raise PostsLeft(
+                f"The member would hold posts on {day:%d/%m/%Y}: end them in the same transaction",
+                field="effective_on",
+                rule="INV-MEM-6",
+                id=str(membership.id),
+                organisation_id=str(leadership.organisation_id),
+            )
+
+
 def refuse_event(membership: MembershipRecord, event: Event, around: Neighbourhood) -> None:
     """Raises the RuleBroken of what this event asks of others."""
     match event:
@@ -130,6 +147,7 @@ def refuse_event(membership: MembershipRecord, event: Event, around: Neighbourho
         case events.Recognised(cell_decided_on=date() as day):
             cell_id = membership.cell_on(day)
             _refuse_wrong_count(event, cell_id, day, event.vote, around)
+    refuse_posts_left(membership, event, around)
     competence.refuse_incompetent(membership, event, around)
 
 

@@ -6,7 +6,11 @@ WITH RECURSIVE below AS (
     WHERE (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE
 )
 SELECT {columns}
-FROM below b JOIN {spans} m ON m.cell_id = b.id
-WHERE (m.valid @> %(day)s::date AND m.known @> %(known)s::bigint) IS TRUE AND {also}
+FROM below b CROSS JOIN LATERAL (
+    SELECT m.* FROM {spans} m
+    WHERE m.cell_id = b.id AND (m.valid @> %(day)s::date AND m.known @> %(known)s::bigint) IS TRUE
+      AND {also}
+    OFFSET 0
+) m
 ORDER BY m.cell_id, m.membership_id
 LIMIT %(limit)s

@@ -3,7 +3,8 @@
 -- The period is [before, after): `before` is the day before its first one. An organisation's days
 -- under the root are told first (it may come under another one); then when each member was in one of
 -- its cells. Whoever was there all the time did not move; of the others, the days on which they came
--- and went are looked at from both sides.
+-- and went are looked at from both sides. OFFSET 0 and ANY keep to the indexes by id: how many there
+-- are cannot be guessed.
 WITH RECURSIVE within AS (
     SELECT o.organisation_id AS id, o.valid * daterange(%(before)s, %(after)s) AS days, 0 AS depth
     FROM {organisations} o
@@ -17,10 +18,13 @@ WITH RECURSIVE within AS (
     SELECT id, range_agg(days) AS days FROM within GROUP BY id
 ), pieces AS (
     SELECT m.membership_id, piece
-    FROM inside i JOIN {spans} m ON m.cell_id = i.id,
-         LATERAL unnest(datemultirange(m.valid) * i.days) AS piece
-    WHERE (m.valid && daterange(%(before)s, %(after)s) AND m.known @> %(known)s::bigint) IS TRUE
-      AND NOT piece @> daterange(%(before)s, %(after)s)
+    FROM inside i CROSS JOIN LATERAL (
+        SELECT m.membership_id, m.valid FROM {spans} m
+        WHERE m.cell_id = i.id AND (m.valid && daterange(%(before)s, %(after)s)
+               AND m.known @> %(known)s::bigint) IS TRUE
+        OFFSET 0
+    ) m CROSS JOIN LATERAL unnest(datemultirange(m.valid) * i.days) AS piece
+    WHERE NOT piece @> daterange(%(before)s, %(after)s)
 ), stays AS (
     SELECT membership_id, unnest(range_agg(piece)) AS stay FROM pieces GROUP BY membership_id
 ), moves AS (
@@ -37,10 +41,14 @@ WITH RECURSIVE within AS (
                     THEN 'reorganisation'
                 ELSE 'transfer' END AS how
     FROM moves v
-    LEFT JOIN {spans} was ON was.membership_id = v.membership_id
-         AND (was.valid @> v.day - 1 AND was.known @> %(known)s::bigint) IS TRUE
-    LEFT JOIN {spans} now ON now.membership_id = v.membership_id
-         AND (now.valid @> v.day AND now.known @> %(known)s::bigint) IS TRUE
+    LEFT JOIN LATERAL (
+        SELECT * FROM {spans} m WHERE m.membership_id = ANY(ARRAY[v.membership_id])
+           AND (m.valid @> v.day - 1 AND m.known @> %(known)s::bigint) IS TRUE OFFSET 0
+    ) was ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM {spans} m WHERE m.membership_id = ANY(ARRAY[v.membership_id])
+           AND (m.valid @> v.day AND m.known @> %(known)s::bigint) IS TRUE OFFSET 0
+    ) now ON true
 ), upward AS (
     SELECT DISTINCT other_id AS id, CASE WHEN is_in THEN day - 1 ELSE day END AS day
     FROM told WHERE how = 'transfer' AND other_id IS NOT NULL
@@ -51,8 +59,10 @@ WITH RECURSIVE within AS (
     SELECT id, day, id AS at FROM upward
     UNION
     SELECT c.id, c.day, o.superior_id
-    FROM climbing c JOIN {organisations} o ON o.organisation_id = c.at
-    WHERE (o.valid @> c.day AND o.known @> %(known)s::bigint) IS TRUE AND o.superior_id IS NOT NULL
+    FROM climbing c CROSS JOIN LATERAL (
+        SELECT o.superior_id FROM {organisations} o WHERE o.organisation_id = ANY(ARRAY[c.at])
+           AND (o.valid @> c.day AND o.known @> %(known)s::bigint) IS TRUE OFFSET 0
+    ) o WHERE o.superior_id IS NOT NULL
 ), shared AS (  -- whether it and the root stand under (or are) one and the same top organisation
     SELECT c.id, c.day, true AS is_near
     FROM climbing c

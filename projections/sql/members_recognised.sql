@@ -13,10 +13,17 @@ WITH RECURSIVE within AS (
 )
 SELECT coalesce(sum(CASE now.degree WHEN 'official' THEN 1 ELSE -1 END), 0)
 FROM inside i
-JOIN {spans} now ON now.cell_id = i.id
-JOIN {spans} was ON was.membership_id = now.membership_id
-JOIN inside j ON j.id = was.cell_id
-WHERE (now.valid && daterange(%(before)s, %(after)s) AND now.known @> %(known)s::bigint) IS TRUE
-  AND lower(now.valid) > %(before)s AND lower(now.valid) < %(after)s AND i.days @> lower(now.valid)
-  AND (was.valid @> lower(now.valid) - 1 AND was.known @> %(known)s::bigint) IS TRUE
-  AND j.days @> lower(now.valid) - 1 AND was.degree <> now.degree
+CROSS JOIN LATERAL (
+    SELECT m.membership_id, m.degree, lower(m.valid) AS day FROM {spans} m
+    WHERE m.cell_id = i.id AND (m.known @> %(known)s::bigint) IS TRUE
+      AND lower(m.valid) > %(before)s AND lower(m.valid) < %(after)s AND i.days @> lower(m.valid)
+    OFFSET 0
+) now
+CROSS JOIN LATERAL (
+    SELECT m.degree, m.cell_id FROM {spans} m
+    WHERE m.membership_id = ANY(ARRAY[now.membership_id])
+      AND (m.valid @> now.day - 1 AND m.known @> %(known)s::bigint) IS TRUE
+    OFFSET 0
+) was
+JOIN inside j ON j.id = was.cell_id AND j.days @> now.day - 1
+WHERE was.degree <> now.degree

@@ -25,6 +25,7 @@ from projections.engine.marks import create_indexes, create_tables, namespace
 from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point
+from projections.rolls import Rolls
 from projections.seen import asking, basis, basis_and_row
 from projections.units import Units
 from services.crosswalk import crosswalk
@@ -52,6 +53,13 @@ ROWS = {
         FROM generate_series(0, 49999) n""",
     "organisations": f"""SELECT {_SPAN.format(id="organisation_id")}, 'active' AS status,
         CASE WHEN n % 700 < 2 THEN 'province' ELSE 'cell' END AS kind
+        FROM generate_series(0, 19999) n""",
+    # 200 members in each of the organisations 200 to 299, which stand under 2
+    "memberships": """SELECT md5('m' || n)::uuid AS membership_id, md5('p' || n)::uuid AS person_id,
+        md5((200 + n % 100)::text)::uuid AS cell_id, 'official' AS degree, false AS is_exempt,
+        CASE WHEN n % 100 = 0 THEN md5('201')::uuid END AS temporary_cell_id,
+        false AS is_suspended, 'entered' AS begun_by, 'entered' AS came_by,
+        daterange('2025-01-01', NULL) AS valid, int8range(n + 1, NULL) AS known
         FROM generate_series(0, 19999) n""",
     "lineage": """SELECT 'unit' AS category, md5(n::text)::uuid AS giver, n AS position,
         md5((n / 3)::text)::uuid AS taker, date '2025-07-01' AS on_day, 'merger' AS way,
@@ -138,6 +146,14 @@ def id_of(life):
     return UUID(md5(str(life).encode()).hexdigest())
 
 
+def member(number):
+    return UUID(md5(f"m{number}".encode()).hexdigest())
+
+
+def person(number):
+    return UUID(md5(f"p{number}".encode()).hexdigest())
+
+
 QUESTIONS = {
     "one organisation": ("spans_organisation", lambda c: state(c)),
     "children": ("spans_superior", lambda c: Units(c, SCHEMA).children(id_of(2), JULY)),
@@ -171,6 +187,29 @@ QUESTIONS = {
     "by a part of the name without tone marks": (
         "spans_folded",
         lambda c: Units(c, SCHEMA).many(JULY, Filters(name="ten 4321")),
+    ),
+    "a roll": ("spans_cell", lambda c: Rolls(c, SCHEMA).roll(id_of(207), JULY)),
+    "guests of a cell": ("spans_temporary", lambda c: Rolls(c, SCHEMA).guests(id_of(201), JULY)),
+    "the memberships of a person": (
+        "spans_person",
+        lambda c: Rolls(c, SCHEMA).of_person(person(7), KNOWN),
+    ),
+    "one membership": (
+        "spans_membership",
+        lambda c: Rolls(c, SCHEMA).history(member(7), KNOWN),
+    ),
+    "the counts of a cell": ("spans_cell", lambda c: Rolls(c, SCHEMA).counts(id_of(207), JULY)),
+    "who came and who went": (
+        "spans_cell",
+        lambda c: Rolls(c, SCHEMA).moves(id_of(2), date(2025, 1, 1), JULY.valid_at, KNOWN),
+    ),
+    "who became official": (
+        "spans_cell",
+        lambda c: Rolls(c, SCHEMA).movement(id_of(2), date(2025, 1, 1), JULY.valid_at, KNOWN),
+    ),
+    "who is on probation": (
+        "spans_cell",
+        lambda c: [Rolls(c, SCHEMA).on_probation(id_of(2), JULY), True],
     ),
     "the trail of a subject": ("lines_stream", lambda c: trail(c, subject=id_of(7))),
     "the trail of one that is often mentioned": (
