@@ -124,8 +124,8 @@ class Membership(MembershipRecord):
             "vote": _carried(vote, "admission", rules),
         }
         if former_id is None:
-            return cls.begin(id_, envelope, events.Admitted, **facts)
-        return cls.begin(id_, envelope, events.Readmitted, **facts, former_id=former_id)
+            return cls.begin_with(events.Admitted, id_, envelope, **facts)
+        return cls.begin_with(events.Readmitted, id_, envelope, **facts, former_id=former_id)
 
     @classmethod
     def take_over(
@@ -157,9 +157,9 @@ class Membership(MembershipRecord):
         }
         _refuse_unlikely(facts, envelope.effective_on)
         if place is None:
-            return cls.begin(id_, envelope, events.Entered, **facts)
+            return cls.begin_with(events.Entered, id_, envelope, **facts)
         refuse_improper_text(place, "place")
-        return cls.begin(id_, envelope, events.Arrived, **facts, place=place)
+        return cls.begin_with(events.Arrived, id_, envelope, **facts, place=place)
 
     def correct_beginning(self, rightly: Membership, envelope: Envelope) -> None:
         """Record the beginning as `rightly` has it; `envelope.voids` is the wrong record.
