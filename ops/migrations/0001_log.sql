@@ -63,7 +63,8 @@ CREATE TABLE log (
     position    bigint      NOT NULL,
     recorded_at timestamptz NOT NULL,
     epoch       uuid        NOT NULL, -- the last of epochs
-    filled_by   xid8                  -- a transaction that claimed positions and filled them at once
+    filled_by   xid8,                 -- a transaction that claimed positions and filled them at once
+    claimed     bigint                -- else: a hash of the streams and versions that it claimed
 ) WITH (fillfactor = 10);
 
 INSERT INTO epochs (number, epoch, position, reason)
@@ -290,8 +291,14 @@ BEGIN
 END
 $$;
 
+-- What was claimed, in its order. No secret: it finds what a fault has put elsewhere.
+CREATE FUNCTION claimed_by(streams uuid[], versions int[]) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    hash_array_extended(versions, hash_array_extended(streams, 0));
+
 -- The same for events that whoever calls inserts in the same transaction, by COPY: the next
--- positions are theirs, in this order. At the commit they must be filled.
+-- positions are theirs, in this order, and at the time that is returned. At the commit they must be
+-- filled with these events.
 CREATE FUNCTION claim(
     streams uuid[], versions int[],
     guards uuid[], guard_versions int[],
@@ -308,7 +315,8 @@ BEGIN
     UPDATE log SET
         position = position + size,
         recorded_at = greatest(recorded_at, clock_timestamp()),
-        filled_by = NULL
+        filled_by = NULL,
+        claimed = claimed_by(streams, versions)
     RETURNING position - size + 1, recorded_at INTO STRICT first_position, stamped_at;
     refusal := settle(
         first_position, stamped_at, streams, versions, NULL, NULL,
@@ -408,6 +416,27 @@ END
 $$;
 
 
+-- Whether position_at() has its last word about a time: nobody who records now can still be given that
+-- time or an earlier one. Asked in a transaction before that of position_at(), whose snapshot then
+-- holds all there is. Whoever records locks the table before he looks at the clock, until his commit.
+CREATE FUNCTION is_settled(at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+BEGIN
+    IF at < (SELECT recorded_at FROM log) THEN
+        RETURN true; -- what is to come is recorded later
+    ELSIF at >= clock_timestamp() THEN
+        RETURN false;
+    END IF;
+    RETURN NOT EXISTS (
+        SELECT FROM pg_locks AS l
+        WHERE l.locktype = 'relation' AND l.relation = 'log'::regclass
+            AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+            AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
+            AND l.pid <> pg_backend_pid());
+END
+$$;
+
+
 -- Begin another epoch of this log, with the reason why. For its owner, by hand: see `sogoc epoch`.
 CREATE FUNCTION begin_epoch(why text, OUT new_epoch uuid, OUT shared_position bigint)
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
@@ -449,18 +478,42 @@ BEGIN
 END
 $$;
 
--- Whoever claims positions fills them before the commit, or the commit fails. It looks after all that
--- moves the counter but the functions that append, which fill what they claim: there it would cost a
--- tenth of an append.
+-- Whoever claims positions fills them before the commit, with the events he claimed them for and with
+-- the time he was given, or the commit fails. It looks after all that moves the counter but the
+-- functions that append, which fill what they claim: there it would cost a tenth of an append.
 CREATE FUNCTION refuse_gap() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    found record;
 BEGIN
-    IF NEW.position - OLD.position <> (
-        SELECT count(*) FROM events AS e
-        WHERE e.position > OLD.position AND e.position <= NEW.position
-    ) THEN
+    IF NEW.position = OLD.position THEN
+        RETURN NULL;
+    END IF;
+    SELECT count(*) AS events, bool_and(e.recorded_at = NEW.recorded_at) AS in_time,
+        claimed_by(
+            array_agg(e.stream ORDER BY e.position), array_agg(e.version ORDER BY e.position)
+        ) AS filled
+    INTO found
+    FROM events AS e WHERE e.position > OLD.position AND e.position <= NEW.position;
+    IF found.events <> NEW.position - OLD.position THEN
         RAISE 'positions % to % were claimed and not filled', OLD.position + 1, NEW.position
             USING ERRCODE = 'SG008';
+    ELSIF NOT found.in_time OR found.filled IS DISTINCT FROM NEW.claimed THEN
+        RAISE 'positions % to % were claimed for other events', OLD.position + 1, NEW.position
+            USING ERRCODE = 'SG008';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Nobody inserts where nothing was claimed. Up to the counter all positions are taken, or claimed by
+-- this transaction: so none may lie beyond it. Whoever may move the counter is passed by, which are
+-- the functions above, and the owner.
+CREATE FUNCTION refuse_unclaimed() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF EXISTS (SELECT FROM events AS e WHERE e.position > (SELECT l.position FROM log AS l)) THEN
+        RAISE 'events are recorded at positions that claim() has given' USING ERRCODE = 'SG008';
     END IF;
     RETURN NULL;
 END
@@ -472,6 +525,9 @@ CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE ON events
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_stay_all BEFORE TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_are_claimed AFTER INSERT ON events
+    FOR EACH STATEMENT WHEN (NOT has_table_privilege('log'::regclass, 'UPDATE'))
+    EXECUTE FUNCTION refuse_unclaimed();
 CREATE TRIGGER event_keys_stay BEFORE UPDATE OR DELETE ON event_keys
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_keys_stay_all BEFORE TRUNCATE ON event_keys
@@ -509,6 +565,7 @@ CREATE CONSTRAINT TRIGGER log_has_no_gaps AFTER UPDATE ON log
 
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay;
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay_all;
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_claimed;
 ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay;
 ALTER TABLE event_keys ENABLE ALWAYS TRIGGER event_keys_stay_all;
 ALTER TABLE commands ENABLE ALWAYS TRIGGER commands_stay;

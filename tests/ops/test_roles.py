@@ -6,7 +6,9 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -131,6 +133,81 @@ def test_the_service_can_do_no_more(served, statement):
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)
+
+
+def claimed(connection: psycopg.Connection, *streams: int) -> tuple[int, datetime]:
+    """Positions for the first event of each stream; the first one, and the time they are given."""
+    none = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+    call = f"SELECT * FROM register.claim(%s::uuid[], %s::int[], {none})"
+    ids = [UUID(int=stream) for stream in streams]
+    position, at = connection.execute(call, [ids, [1] * len(ids)]).fetchall()[0]
+    return position, at
+
+
+def laid(connection: psycopg.Connection, position: int, stream: int, at: datetime, n: int = 1):
+    insert = "INSERT INTO register.events VALUES (%s, %s, %s, 'unit.dreamt', %s, '{}')"
+    connection.execute(insert, [position, UUID(int=stream), n, at])
+
+
+def unclaimed(connection):
+    laid(connection, 1, 7, datetime.now(UTC))
+
+
+def beyond_the_claim(connection):
+    position, at = claimed(connection, 7)
+    laid(connection, position, 7, at)
+    laid(connection, position + 1, 8, at)
+
+
+def another_stream(connection):
+    position, at = claimed(connection, 7)
+    laid(connection, position, 8, at)
+
+
+def another_version(connection):
+    position, at = claimed(connection, 7)
+    laid(connection, position, 7, at, 2)
+
+
+def another_order(connection):
+    position, at = claimed(connection, 7, 8)
+    laid(connection, position + 1, 7, at)
+    laid(connection, position, 8, at)
+
+
+def another_time(connection):
+    position, at = claimed(connection, 7)
+    laid(connection, position, 7, at - timedelta(microseconds=1))
+
+
+UNCLAIMED = [
+    unclaimed,
+    beyond_the_claim,
+    another_stream,
+    another_version,
+    another_order,
+    another_time,
+]
+
+
+@pytest.mark.parametrize("wrong", UNCLAIMED)
+def test_the_service_inserts_what_it_has_claimed_and_nothing_else(served, wrong):
+    with (
+        psycopg.connect(served) as connection,
+        pytest.raises(psycopg.DatabaseError, match="claim") as refused,
+        connection,
+    ):
+        wrong(connection)
+    assert refused.value.sqlstate == "SG008"
+    with psycopg.connect(served) as connection:
+        position, at = claimed(connection, 7, 8)
+        laid(connection, position, 7, at)
+        laid(connection, position + 1, 8, at)
+    with psycopg.connect(served) as connection:
+        assert connection.execute("SELECT position FROM register.events ORDER BY 1").fetchall() == [
+            (1,),
+            (2,),
+        ]
 
 
 def test_a_table_of_the_service_does_not_come_before_one_of_the_log(wiring):
