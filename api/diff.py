@@ -57,12 +57,15 @@ def diff(desk: AtDesk, asked: Annotated[DiffAsked, Query()]) -> Response:
 
     `limit` counts units or organisations, each of which may have several rows.
     """
-    with desk.open(asked, (asked.category, LINEAGE.name)) as answer:
+    views = (asked.category, LINEAGE.name)
+    began = asked.from_known_at
+    known = desk.position_at(began, views) if isinstance(began, datetime) else began
+    with desk.open(asked, views) as answer:
         found, further = differences(
             desk.request.app.state.register,
             answer.reading,
             asked.category,
-            _begins(answer, asked),
+            _begins(answer, asked.begins, known),
             answer.reading.point,
             _after(answer),
             asked.limit,
@@ -71,11 +74,9 @@ def diff(desk: AtDesk, asked: Annotated[DiffAsked, Query()]) -> Response:
         return answer.rows(Differing, rows, answer.next((further,)) if further else None)
 
 
-def _begins(answer: Answer, asked: DiffAsked) -> Point:
-    known_at = asked.from_known_at
-    return answer.reading.point_at(
-        asked.begins, answer.reading.point.known_at if known_at is None else known_at
-    )
+def _begins(answer: Answer, day: date, known_at: int | None) -> Point:
+    reading = answer.reading
+    return reading.point_at(day, reading.point.known_at if known_at is None else known_at)
 
 
 def _after(answer: Answer) -> UUID | None:

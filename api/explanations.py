@@ -166,6 +166,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A release was rolled back after it had recorded.",
         "After this service was brought up to date.",
     ),
+    "not-yet-settled": Explanation(
+        "Somebody is recording at this moment, and what he records may bear the time that was "
+        "asked for: an answer now might not be the one that is given afterwards.",
+        "A `known_at` of a second ago, while a file of 5,000 lines is being recorded.",
+        SOON,
+    ),
     "not-yet-there": Explanation(
         "The read models have not reached the position in Min-Position or known_at.",
         "Reading right after recording, while a large import is being projected.",

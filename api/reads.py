@@ -78,6 +78,11 @@ class Desk:
             self._refuse_seen(answer)
             yield answer
 
+    def position_at(self, time: datetime, views: tuple[str, ...]) -> int:
+        """The last position recorded at or before a time. Raises as `open`."""
+        with self._readings.at(known_at=time, views=views) as reading:
+            return reading.point.known_at
+
     async def ask(
         self, asked: Asked, question: Question[R], views: tuple[str, ...]
     ) -> tuple[Answer, R | None]:

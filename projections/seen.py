@@ -9,8 +9,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from projections.engine.marks import namespace
@@ -29,7 +27,7 @@ class Seen:
     versions: list[int | None]
     decided: list[int | None]  # the last decisions about parked streams that they follow; 0: none
     parked: Mapping[str, int] | None  # streams, as text, with the first position held back
-    known: int  # what may be known: asked for, and not beyond what all these views know
+    known: int  # up to where one wants to know: as asked for, else what all these views know
 
 
 COLUMNS = len(Seen.__dataclass_fields__)
@@ -65,11 +63,13 @@ def asking(known_at: int | datetime | None) -> Mapping[str, Any]:
     return {"known_at": None if by_time else known_at, "time": known_at if by_time else None}
 
 
-def position_at(connection: Connection[Any], schema: str, time: datetime) -> int:
-    """The last position recorded at or before a time (with its zone); 0: none."""
-    query = SQL("SELECT {}.position_at(%s)").format(Identifier(schema))
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return int(cursor.execute(query, [time]).fetchall()[0] or 0)
+@lru_cache
+def settled(schema: str) -> bytes:
+    """The statement that tells whether all that was recorded up to %(time)s can be seen.
+
+    To be asked in a transaction before the one that looks: see is_settled() in the log's schema.
+    """
+    return SQL("SELECT {}.is_settled(%(time)s)").format(Identifier(schema)).as_bytes(None)
 
 
 def _basis(schema: str, views: Sequence[str]) -> Composed:

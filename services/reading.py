@@ -18,7 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection, Connection, IsolationLevel, errors
-from psycopg.rows import TupleRow, args_row, dict_row, tuple_row
+from psycopg.rows import TupleRow, args_row, dict_row, scalar_row, tuple_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from domain.errors import InvalidValue, TryAgain
@@ -26,7 +26,7 @@ from projections.catalogue import VIEWS
 from projections.engine.marks import namespace, read
 from projections.point import Point
 from projections.question import Question
-from projections.seen import COLUMNS, Seen, asking, basis, basis_and_row, position_at
+from projections.seen import COLUMNS, Seen, asking, basis, basis_and_row, settled
 from services.together import Together
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -50,6 +50,12 @@ class NotYetThere(TryAgain):
     """The read models have not reached the position that the reader wants to see."""
 
     code, title = "not-yet-there", "The read models have not reached that position yet"
+
+
+class NotYetSettled(TryAgain):
+    """Somebody is recording, and what he records may turn out to have been known by then."""
+
+    code, title = "not-yet-settled", "What was known then is not settled yet"
 
 
 @dataclass(frozen=True)
@@ -88,15 +94,13 @@ class Reading(Footing):
     connection: Connection[dict[str, Any]]
     schema: str
 
-    def point_at(self, valid_at: date, known_at: int | datetime | None) -> Point:
+    def point_at(self, valid_at: date, known_at: int | None) -> Point:
         """Another point in the same snapshot; None: all that the read models know.
 
         Raises InvalidValue for what the log has not reached, NotYetThere for what they have not.
         """
         _refuse_unknown(known_at, self.basis)
         known = self.basis.position if known_at is None else known_at
-        if isinstance(known, datetime):
-            known = min(position_at(self.connection, self.schema, known), self.basis.position)
         if known > self.basis.position:
             raise _behind(known, self.basis)
         return Point(valid_at, known)
@@ -110,19 +114,18 @@ class _Wish:
     min_position: int
     deadline: float
 
-    @property
-    def position(self) -> int:
-        return max(self.min_position, self.known_at if isinstance(self.known_at, int) else 0)
+    def is_granted(self, is_settled: bool, known: int, basis: Basis) -> bool:
+        """Whether the read models are there; raises when waiting is of no use any more.
 
-    def is_granted(self, basis: Basis) -> bool:
-        """Whether the read models are there; raises when waiting is of no use any more."""
-        if self.position <= basis.position:
-            _refuse_unknown(self.known_at, basis)
+        `known` is the position that is asked for, and `is_settled` whether it stays that one.
+        """
+        _refuse_unknown(self.known_at, basis)
+        _refuse_unreached(self.min_position, basis, "min_position")
+        position = max(self.min_position, known)
+        if is_settled and position <= basis.position:
             return True
-        field = "min_position" if self.position == self.min_position else "known_at"
-        _refuse_unreached(self.position, basis, field)
         if time.monotonic() > self.deadline:
-            raise _behind(self.position, basis)
+            raise _behind(position, basis) if is_settled else _unsettled()
         return False
 
 
@@ -169,16 +172,18 @@ class Readings:
         """A reading at that point; None: today, and all that the read models know.
 
         It rests on these `views` and on no other: where others stand does not matter to it. Waits
-        up to `wait_s` seconds until they have reached `min_position` and a `known_at` given as a
-        position. Readings are not nested: one holds one connection of the pool. Raises NotYetThere;
-        InvalidValue for a position or a time that the log has not reached.
+        up to `wait_s` seconds until they have reached `min_position` and `known_at`, and until
+        nobody records any more what will have been known at that time. Readings are not nested: one
+        holds one connection of the pool. Raises NotYetThere, NotYetSettled; InvalidValue for a
+        position or a time that the log has not reached.
         """
         wish = _Wish(known_at, min_position, time.monotonic() + wait_s)
         while True:
+            is_settled = self._is_settled(known_at)
             with self._snapshot() as connection:
                 seen = self._look(connection, known_at, views)
                 found = self._judged(seen, views)
-                if wish.is_granted(found):
+                if wish.is_granted(is_settled, seen.known, found):
                     point = Point(valid_at or self._today(), seen.known)
                     yield Reading(point, found, connection, self._schema)
                     return
@@ -249,10 +254,30 @@ class Readings:
         wish = _Wish(known_at, min_position, time.monotonic() + WAIT_S)
         day = valid_at or self._today()
         while True:
+            is_settled = await self._is_settled_hot(known_at)
             seen, found, rows = await self._together.ask((statement, day, known_at, views), id_)
-            if wish.is_granted(found):
+            if wish.is_granted(is_settled, seen.known, found):
                 return Footing(Point(day, seen.known), found), rows
             await asyncio.sleep(_PAUSE_S)
+
+    def _is_settled(self, known_at: int | datetime | None) -> bool:
+        """In a transaction before the snapshot. A position is: nothing comes between others."""
+        if not isinstance(known_at, datetime):
+            return True
+        with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=scalar_row) as cursor,
+        ):
+            return bool(cursor.execute(settled(self._schema), {"time": known_at}).fetchone())
+
+    async def _is_settled_hot(self, known_at: int | datetime | None) -> bool:
+        if not isinstance(known_at, datetime):
+            return True
+        assert self._hot is not None, "not within hot()"
+        async with self._hot.connection() as connection:
+            cursor = connection.cursor(row_factory=scalar_row)
+            await cursor.execute(settled(self._schema), {"time": known_at}, prepare=True)
+            return bool(await cursor.fetchone())
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[dict[str, Any]]]:
@@ -343,6 +368,12 @@ def _refuse_unreached(wanted: int, basis: Basis, field: str) -> None:
 def _behind(wanted: int, basis: Basis) -> NotYetThere:
     return NotYetThere(
         f"The read models are at {basis.position}, not yet at {wanted}", position=basis.position
+    )
+
+
+def _unsettled() -> NotYetSettled:
+    return NotYetSettled(
+        "Somebody is recording what may count as known then; ask again, or for a time before it"
     )
 
 

@@ -190,7 +190,11 @@ class Log(Protocol):
         ...
 
     def position_at(self, time: datetime) -> int:
-        """The last position recorded at or before a time; 0: none. Raises ValueError if naive."""
+        """The last position recorded at or before a time that has passed; 0: none.
+
+        Waits for those who are recording and may be given that time, and raises TryAgain when it
+        takes them long. Raises ValueError if naive.
+        """
         ...
 
     def recorded_at(self, position: int) -> datetime | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial, wraps
 from itertools import islice
+from time import monotonic, sleep
 from typing import Any, LiteralString, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.sql import SQL, Identifier
 
+from domain.errors import TryAgain
 from ops.store.datastore import Datastore
 from ops.store.line import PATIENCE_S, PAUSE_S
 from ops.store.wire import RECORDED, recorded
@@ -59,14 +60,14 @@ def patient(read: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(read)
     def again(*args: P.args, **kwargs: P.kwargs) -> T:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = monotonic() + PATIENCE_S
         while True:
             try:
                 return read(*args, **kwargs)
             except (InterfaceError, OperationalError):
-                if time.monotonic() + PAUSE_S > deadline:
+                if monotonic() + PAUSE_S > deadline:
                     raise
-                time.sleep(PAUSE_S)
+                sleep(PAUSE_S)
 
     return again
 
@@ -131,10 +132,10 @@ class Reader(PostgresRecorder):
                     yield recorded(row)
             except (InterfaceError, OperationalError):
                 if came or not deadline:
-                    deadline = time.monotonic() + PATIENCE_S
-                if time.monotonic() + PAUSE_S > deadline:
+                    deadline = monotonic() + PATIENCE_S
+                if monotonic() + PAUSE_S > deadline:
                     raise
-                time.sleep(PAUSE_S)
+                sleep(PAUSE_S)
                 came = EVENTS_A_PORTION  # there may be more
 
     def borders(self, size: int) -> list[UUID]:
@@ -180,6 +181,11 @@ class Reader(PostgresRecorder):
         """See services.store.Log."""
         if time.tzinfo is None:
             raise ValueError(f"{time} has no time zone")
+        deadline = monotonic() + PATIENCE_S
+        while self._rows("SELECT {s}.is_settled(%s)", [time]) != [(True,)]:
+            if monotonic() + PAUSE_S > deadline:
+                raise TryAgain("Somebody is recording what may be given that time")
+            sleep(PAUSE_S)
         return int(self._rows("SELECT {s}.position_at(%s)", [time])[0][0])
 
     def recorded_at(self, position: int) -> datetime | None:

@@ -1,12 +1,13 @@
 """A register of its own for each test, on the run's PostgreSQL, and readings of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from ops.pools import hot_pool
@@ -31,6 +32,19 @@ def register(postgres: Server, schema: str) -> Iterator[Register]:
     }
     with Register(environment) as opened:
         yield opened
+
+
+@contextmanager
+def claiming(postgres: Server, schema: str) -> Iterator[psycopg.Connection[Any]]:
+    """Somebody has begun to record one event, and takes it back at the end."""
+    claim = SQL(
+        "SELECT {}.claim(ARRAY[gen_random_uuid()], '{{1}}',"
+        " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
+    )
+    with psycopg.connect(postgres.dsn) as connection:
+        connection.execute(claim.format(Identifier(schema)))
+        yield connection
+        connection.rollback()
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from domain.errors import InvalidValue
 from domain.unit import AdministrativeUnit
 from projections.units import Units
-from services.reading import NotYetThere
+from services.reading import NotYetSettled, NotYetThere
+from tests.services.conftest import claiming
 from tests.services.test_register import JULY, OPENING, end, id_of, rename, unit
 
 VIEWS = ("units",)
@@ -54,6 +55,18 @@ def test_a_hot_read_says_what_any_other_reading_says(register, readings, schema,
             node = register.node(AdministrativeUnit, id_of(xa), footing.point.known_at)
             assert (state and state.row) == row
             assert state is None or state.version == node.version
+
+
+def test_a_hot_read_by_a_time_at_which_somebody_records_is_refused_until_he_is_done(
+    register, postgres, schema, xa, ask, monkeypatch
+):
+    monkeypatch.setattr("services.reading.WAIT_S", 0.1)
+    with claiming(postgres, schema):
+        now = datetime.now(UTC)
+        with pytest.raises(NotYetSettled):
+            ask(xa, known_at=now)
+        assert ask(xa, valid_at=MAY, known_at=4)[1]  # a position is what it is
+    assert ask(xa, known_at=now)[0].point.known_at == register.store.position()
 
 
 def test_a_hot_read_may_be_asked_by_time(register, xa, ask):

@@ -1,5 +1,6 @@
 """Crosswalk, difference and why, on a small country with late facts and corrections."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -15,9 +16,10 @@ from projections.point import Point
 from services.commands import CorrectUnit, End, Split, Void
 from services.crosswalk import crosswalk
 from services.diff import Cause, differences
-from services.reading import NotYetThere
+from services.reading import NotYetSettled, NotYetThere
 from services.verify import verify_log
 from services.why import why
+from tests.services.conftest import claiming
 from tests.services.test_register import (
     CENTRE,
     JULY,
@@ -216,6 +218,30 @@ def test_a_reading_may_be_asked_by_time_as_well(country, read):
         assert reading.point.known_at == 0
     with pytest.raises(InvalidValue), read(known_at=datetime(2200, 1, 1, tzinfo=UTC)):
         pass
+
+
+def test_a_time_at_which_somebody_records_is_waited_for(country, read, postgres, schema):
+    with read():
+        pass
+    with claiming(postgres, schema) as claim:
+        now = datetime.now(UTC)
+        with pytest.raises(NotYetSettled), read(known_at=now, wait_s=0.1):
+            pass
+        with read(known_at=country.store.recorded_at(1) - timedelta(microseconds=1)) as reading:
+            assert reading.point.known_at == 0
+        threading.Timer(0.2, claim.rollback).start()
+        with read(known_at=now, wait_s=10) as reading:
+            assert reading.point.known_at == country.store.position()
+
+
+def test_a_time_that_the_views_have_not_come_to_is_waited_for(country, read, monkeypatch):
+    with read(), monkeypatch.context() as context:
+        context.setattr("tests.services.conftest.follow", lambda *_: None)
+        known = country.execute(rename("Xã 1", "Xã Mới"))
+        with pytest.raises(NotYetThere), read(known_at=known.recorded_at, wait_s=0.1):
+            pass
+    with read(known_at=known.recorded_at) as reading:
+        assert reading.point.known_at == known.position
 
 
 def test_a_reading_waits_for_a_position_and_refuses_one_that_is_not_there(country, read):
