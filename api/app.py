@@ -25,6 +25,7 @@ from api import (
     openapi,
     organisations,
     pages,
+    people,
     problems,
     reports,
     rules,
@@ -35,6 +36,7 @@ from api.middleware import BodyLimit, Heads, RequestIds
 from api.once import refuse_repeated
 from api.reads import NotModified, not_modified
 from services.access import Access
+from services.people import People
 from services.reading import Readings
 from services.register import Register
 
@@ -53,7 +55,8 @@ The register of record: which units and organisations exist on any day, as known
 
 Every read takes `valid_at` (a day) and `known_at` (a position in the log, or a time), and says in
 headers what it rests on. A change is a fact posted to a collection of facts; nothing is edited.
-Whoever recorded something reads it with `Min-Position`. Nothing is personal here.
+Whoever recorded something reads it with `Min-Position`. Persons are ids; what is known of them is
+sealed, and shown to whoever may see it and says what for (`Sogoc-Purpose`).
 """
 
 
@@ -65,6 +68,7 @@ def create_app(
     measured: metrics.Metrics | None = None,
     *,
     today: Callable[[], date],
+    people: People | None = None,
     lag_limit_s: float = 60.0,
     stall_limit_s: float = 30.0,
     release: str = "0.1.0",
@@ -72,10 +76,11 @@ def create_app(
 ) -> FastAPI:
     """An application over an opened register; with no `follower` nobody is asked whether it lives.
 
-    With nobody to measure there is no `/metrics`. `today` is the day that "now" means in
-    Asia/Ho_Chi_Minh. It is degraded once an event has waited longer than `lag_limit_s` for the read
-    models, and not ready once nothing has moved besides for `stall_limit_s`. `release` is part of
-    every ETag: the same answer may be written otherwise by another release.
+    With nobody to measure there is no `/metrics`, without `people` no `/v1/people`. `today` is the
+    day that "now" means in Asia/Ho_Chi_Minh. It is degraded once an event has waited longer than
+    `lag_limit_s` for the read models, and not ready once nothing has moved besides for
+    `stall_limit_s`. `release` is part of every ETag: the same answer may be written otherwise by
+    another release.
     """
 
     @asynccontextmanager
@@ -97,6 +102,7 @@ def create_app(
         telemetry=_UNTOLD,
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
+    app.state.people = people
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
     app.state.lag_limit_s, app.state.stall_limit_s = lag_limit_s, stall_limit_s
     included = _include(app)
@@ -122,7 +128,7 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
     app.router.routes += [
         nodes.hot_route(each.router, each.TRADE) for each in (organisations, units)
     ]
-    subjects = (
+    subjects = [
         units,
         organisations,
         leadership,
@@ -133,7 +139,8 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
         events,
         rules,
         reports,
-    )
+        *([people] if app.state.people is not None else []),
+    ]
     for subject in subjects:
         app.include_router(subject.router, prefix="/v1", dependencies=[Depends(refuse_repeated)])
     others = (health.index_router, health.router, catalogue.router)

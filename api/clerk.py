@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
+from api import paths
 from api.access import authenticated
 from api.bodies import Circumstances
 from api.errors import MalformedRequest, PreconditionFailed, UnsupportedMediaType
@@ -22,6 +23,7 @@ from domain.aggregate import Aggregate, Event
 from domain.envelope import Actor, Envelope
 from domain.leadership.events import LeadershipEvent
 from domain.organisation import PartyOrganisation
+from domain.person import Person
 from domain.unit import AdministrativeUnit
 from services.commands import Command
 from services.register import Outcome, Register
@@ -30,6 +32,7 @@ from services.store import CommandKey
 _PLACES: dict[type[Aggregate], str] = {
     AdministrativeUnit: "/v1/units",
     PartyOrganisation: "/v1/organisations",
+    Person: paths.PEOPLE,
 }
 
 _TAG = r'"[0-9]{1,9}(?:\.[0-9a-f]{1,64})?"'
@@ -126,7 +129,7 @@ class Clerk:
         if "If-None-Match" in self._request.headers:
             raise PreconditionFailed("A command takes If-Match, not If-None-Match")
         key = self._command_key(body)
-        outcome = self._register.execute(command, key=key, dry_run=self._dry_run)
+        outcome = self.execute(command, key, self._dry_run)
         told = {
             "position": outcome.position,
             "recorded_at": outcome.recorded_at,
@@ -147,7 +150,15 @@ class Clerk:
         facts = body.model_dump(mode="json", exclude_defaults=True)
         said = to_canonical_json([self._request.method, self._request.url.path, facts])
         key = to_canonical_json([self._actor.id, self._key])
+        return self.key_of(key, said)
+
+    def key_of(self, key: bytes, said: bytes) -> CommandKey:
+        """What is kept of the key and of all that was said."""
         return CommandKey(key.decode(), sha256(said).digest())
+
+    def execute(self, command: Command, key: CommandKey | None, dry_run: bool) -> Outcome:
+        """Hand the command over. Raises RegisterError."""
+        return self._register.execute(command, key=key, dry_run=dry_run)
 
     def _said(self, outcome: Outcome) -> str:
         if not outcome.events:

@@ -75,6 +75,10 @@ class Unauthenticated(RequestRefused):
     code, title = "unauthenticated", "Say who you are"
 
 
+class NotPermitted(RequestRefused):
+    code, title = "not-permitted", "This token does not allow that"
+
+
 Reason = Literal[
     "no-follower", "failing", "stopped", "stalled", "lag", "ahead", "outdated", "database"
 ]

@@ -251,6 +251,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A vault that was restored beside the wrong log.",
         "No: the operators find it under the request id.",
     ),
+    "vault-locked": Explanation(
+        "The keys of persons cannot be reached: their store is not there, or the master key that "
+        "opens them was not given to this service.",
+        "A service that was started without SOGOC_MASTER_KEY_FILE.",
+        "Once the operators have set it right.",
+    ),
     "key-gone": Explanation(
         "The key of this person was destroyed by an order that is on record at `position`; nothing "
         "more is recorded, and nobody reads what was.",
@@ -264,10 +270,15 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Once the holds are lifted by those who placed them.",
     ),
     "unauthenticated": Explanation(
-        "Commands need a bearer token that this register has given out.",
+        "This needs a bearer token that this register has given out.",
         "A command without an Authorization header, or with a token that was taken back; then "
         "WWW-Authenticate says invalid_token.",
         "With a token.",
+    ),
+    "not-permitted": Explanation(
+        "The token is known, and does not allow this; `right` says what it lacks.",
+        "Searching people by name with a token that was made without `--may see-names`.",
+        "With a token that has the right.",
     ),
     "not-ready": Explanation(
         "The service lives and cannot do its work now: the read models are not kept level or are "

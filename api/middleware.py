@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import paths
 from api.errors import BodyTooLarge
 from api.problems import problem
 
@@ -63,7 +64,7 @@ class RequestIds:
             _log.info(
                 "request.served",
                 method=scope["method"],
-                path=scope["path"],
+                path=paths.told(scope["path"]),
                 status=status,
                 took_ms=took_ms,
             )

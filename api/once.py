@@ -17,6 +17,7 @@ SINGLE = (
     "Idempotency-Key",
     "Last-Event-ID",
     "Min-Position",
+    "Sogoc-Purpose",
     "X-Correlation-ID",
 )
 """Headers that have one value or none. Those that are lists are read with all their lines."""

@@ -16,6 +16,7 @@ TAGS = [
     {"name": "units", "description": "Administrative units (đơn vị hành chính) on every day."},
     {"name": "organisations", "description": "Party organisations (tổ chức đảng) on every day."},
     {"name": "leadership", "description": "Who leads and who inspects (cấp ủy, ủy ban kiểm tra)."},
+    {"name": "people", "description": "Persons (cá nhân): sealed, and shown for a purpose."},
     {"name": "lineage", "description": "What became of what, and where it came from."},
     {"name": "events", "description": "The record itself, in order, as pages and as a stream."},
     {"name": "explaining", "description": "What differs, why a value is what it is, which rules."},
@@ -29,6 +30,7 @@ Responses = dict[int | str, dict[str, Any]]
 _TITLES = {
     400: "The request cannot be dealt with",
     401: "A token is needed",
+    403: "The token does not allow it",
     404: "There is no such thing",
     405: "This address does not take that method",
     406: "The answer cannot be given in that form",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from api import errors
+from api import errors, paths
 from api.faults import fault
 from api.render import to_json
 from domain.errors import (
@@ -35,6 +35,7 @@ RETRY_AFTER_S = 1
 STATUS: dict[type[RegisterError], int] = {
     errors.MalformedBody: 400,
     errors.Unauthenticated: 401,
+    errors.NotPermitted: 403,
     NotFound: 404,
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
@@ -81,7 +82,7 @@ def problem(error: RegisterError, path: str, headers: Mapping[str, str] | None =
         "title": error.title,
         "status": status,
         "detail": error.detail,
-        "instance": path,
+        "instance": paths.told(path),
     }
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     if request_id:
@@ -119,14 +120,14 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _in_doubt(request: Request, error: Exception) -> Response:
-    _log.error("command.in_doubt", path=request.url.path)
+    _log.error("command.in_doubt", path=paths.told(request.url.path))
     detail = "Nobody can say whether this was recorded; ask again with the same Idempotency-Key"
     return problem(OutcomeUnknown(detail), request.url.path)
 
 
 async def _database(request: Request, error: Exception) -> Response:
     """It is not there, has no room, or all connections are in use: of that, nothing is told."""
-    _log.error("database.unavailable", path=request.url.path, why=str(error))
+    _log.error("database.unavailable", path=paths.told(request.url.path), why=str(error))
     unready = errors.NotReady.because("database", "The database cannot answer now; ask again")
     return problem(unready, request.url.path)
 
@@ -142,7 +143,7 @@ async def _http(request: Request, error: Exception) -> Response:
     elif found is errors.MalformedBody:
         detail = "The body cannot be read as JSON"
     if found is errors.NoSuchRoute:
-        detail = f"There is nothing at {request.url.path}; GET /v1 lists what there is"
+        detail = f"There is nothing at {paths.told(request.url.path)}; GET /v1 lists what there is"
     headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
     return problem(found(detail), request.url.path, headers)
 
@@ -160,7 +161,7 @@ def _takes(route: BaseRoute, scope: Scope) -> bool:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Tell nothing, log everything."""
-    _log.error("request.failed", path=request.url.path, exc_info=error)
+    _log.error("request.failed", path=paths.told(request.url.path), exc_info=error)
     detail = "This was not foreseen; the operators find it under the request id"
     return problem(errors.InternalError(detail), request.url.path)
 

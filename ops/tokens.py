@@ -1,4 +1,4 @@
-"""The file of those who may record: read again when it changes, without a restart."""
+"""The file of those who may record and see: read again when it changes, without a restart."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import Path
 
 import structlog
 
-from domain.envelope import Actor
 from domain.errors import InvalidValue
-from services.access import Tokens
+from services.access import Holder, Tokens
 
 log = structlog.get_logger()
 
 
 class TokenFile:
-    """Access by a file of lines "digest actor-id [post]"; without the file nobody may record."""
+    """Access by a file as `Tokens.read` reads it; without the file nobody may record."""
 
     def __init__(self, path: Path) -> None:
         """Raises InvalidValue when the file is there and cannot be read or understood."""
@@ -26,7 +25,7 @@ class TokenFile:
         self._tokens = Tokens({})
         self._refresh()
 
-    def authenticate(self, token: str) -> Actor | None:
+    def authenticate(self, token: str) -> Holder | None:
         try:
             self._refresh()
         except InvalidValue as error:  # half edited: those who were known stay so
@@ -50,12 +49,12 @@ def token_file(data: Path) -> Path:
     return Path(os.environ.get("SOGOC_TOKENS") or data / "tokens")
 
 
-def give_out(path: Path, actor: Actor) -> str:
-    """Make a token for `actor`, keep its digest in the file, and return it: it is told once."""
+def give_out(path: Path, holder: Holder) -> str:
+    """Make a token for `holder`, keep its digest in the file, and return it: it is told once."""
     token = secrets.token_urlsafe(32)
     digest = sha256(token.encode()).hexdigest()
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with open(descriptor, "a", encoding="utf-8") as file:
-        file.write(" ".join(filter(None, [digest, actor.id, actor.post])) + "\n")
+        file.write(f"{digest} {holder.line()}\n")
     return token

@@ -25,6 +25,7 @@ from ops.migrate import migrate
 from ops.settings import Settings
 from ops.tokens import give_out, token_file
 from ops.wiring import Wiring, open_register
+from services.access import Holder
 
 FIRST_YEAR = 2016
 ASKED_ON = date(2026, 1, 1)
@@ -63,7 +64,7 @@ def house(ground: Ground) -> Iterator[House]:
         wiring = Wiring(settings, place.dsn, open_register(settings, place.dsn))
         try:
             provinces, bases = _filled(wiring, ground.sizes)
-            token = give_out(token_file(data), _OFFICE)
+            token = give_out(token_file(data), Holder(_OFFICE))
             with _serving(settings) as host:
                 yield House(place, wiring, ground.sizes, host, token, provinces, bases)
         finally:

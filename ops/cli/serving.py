@@ -86,6 +86,7 @@ def run(wiring: Wiring, listening: socket.socket, tracing: Tracing | None = None
             follower=follower,
             measured=watched(wiring, follower, release),
             today=today,
+            people=wiring.people,
             lag_limit_s=wiring.settings.lag_limit_s,
             stall_limit_s=wiring.settings.stall_limit_s,
             release=release,

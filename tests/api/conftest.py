@@ -23,14 +23,16 @@ from ops.follower import Follower
 from ops.pools import hot_pool
 from projections.catalogue import VIEWS
 from projections.engine.view import Source
-from services.access import Tokens
+from services.access import Holder, Right, Tokens
 from services.reading import Readings
 from services.record import to_event
 from services.register import Register
+from tests.vaults import people_of
 
 TODAY = date(2026, 11, 21)
 TOKEN = "a-token-of-the-tests"
-HOLDERS = {sha256(TOKEN.encode()).hexdigest(): Actor("office-17", "chuyên viên")}
+CLERK = Actor("office-17", "chuyên viên")
+HOLDERS = {sha256(TOKEN.encode()).hexdigest(): Holder(CLERK, frozenset(Right))}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 _schemas = count(1)
@@ -109,12 +111,14 @@ def house(postgres, quiet) -> Iterator[House]:
     with (
         Register(environment) as register,
         ConnectionPool(postgres.dsn, min_size=1, max_size=12, open=True) as pool,
+        people_of(register, postgres.dsn, schema) as people,
     ):
         readings = Readings(pool, schema, lambda: TODAY, lambda: hot_pool(postgres.dsn))
         views = list(VIEWS.values())
         follower = Follower(postgres.dsn, schema, Source(register.store, to_event), views)
         follower.start()
-        app = create_app(register, readings, Tokens(HOLDERS), follower, today=lambda: TODAY)
+        access = Tokens(HOLDERS)
+        app = create_app(register, readings, access, follower, today=lambda: TODAY, people=people)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield settled(House(app, register, client, {}))
         follower.stop()

@@ -33,12 +33,12 @@ from projections.engine.digest import Digest
 from projections.engine.following import Target
 from projections.engine.marks import create, namespace
 from projections.rebuilding import ranges
-from services.access import Tokens
+from services.access import Holder, Tokens
 from services.store import HeadMoved
 
 PATIENCE_S = 30
 TOKEN = "a-token-of-the-tests"
-HOLDERS = {sha256(TOKEN.encode()).hexdigest(): Actor("office-17", "chuyên viên")}
+HOLDERS = {sha256(TOKEN.encode()).hexdigest(): Holder(Actor("office-17", "chuyên viên"))}
 UUID_LIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{32}", re.IGNORECASE)
 BASIS = {
     "effective_on": "2025-01-01",
