@@ -373,7 +373,7 @@ def _refuse_too_many(standing: Standing, held: Sequence[Tenure], day: date) -> N
                 raise SeatsTaken(
                     f"{number} would hold {' or '.join(sorted(limit.posts))} on "
                     f"{day:%d/%m/%Y}; {limit.at_most} may",
-                    field="number" if planned & limit.posts else "post",
+                    field="post" if came & limit.posts else "number",
                     rule=limit.rule,
                     document=limit.document,
                     id=str(standing.leadership.id),

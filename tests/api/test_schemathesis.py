@@ -1,7 +1,7 @@
 """Schemathesis plays the operations of the OpenAPI document, within bounds that suit each commit.
 
-Organisations are served by the same functions as units, or by their twins: what they have in common
-is played at night only.
+Organisations are served by the same functions as units, or by their twins, and those who lead come
+and go by forms that are alike: what they have in common is played at night only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "night"
 SHARED = (
     r"^/v1/organisations/(mergers|\{id\}/(renamings|resubordinations|codes|cessions|endings|"
     r"voidings|mergers|splits|establishment-corrections|tree|ancestors|descendants|history|audit|"
-    r"successors|predecessors))$"
+    r"successors|predecessors)|\{id\}/leadership/(term-extensions|term-ends|refusals|"
+    r"inspection-deputy-elections|recognitions|acting|concurrent-posts|resignations|dismissals|"
+    r"removals|ends-by-law|suspensions|suspensions-lifted|inspection-approvals|assignment-ends|"
+    r"regulation-ends|voidings))$"
 )
 
 UNKNOWN_HEADER = "in header - object with unexpected properties"
