@@ -19,13 +19,16 @@ from psycopg.sql import SQL, Identifier
 
 from ops.migrate import migrate
 from projections.audit import Audit, AuditFilters
+from projections.awards import AwardFilters, Awards
 from projections.catalogue import VIEWS
 from projections.differences import changed
 from projections.engine.marks import create_indexes, create_tables, namespace
 from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point
+from projections.reviews import Reviews
 from projections.rolls import Rolls
+from projections.rounds import RoundFilters, Rounds
 from projections.seen import asking, basis, basis_and_row
 from projections.units import Units
 from services.crosswalk import crosswalk
@@ -34,10 +37,14 @@ from tests.projections.conftest import drop_views
 
 SCHEMA = "plans"
 KNOWN = 10**6
+YEARS = range(2020, 2025)
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JUNE, JULY = Point(date(2025, 6, 30), KNOWN), Point(date(2025, 7, 1), KNOWN)
 SMALL = {"log", "mark", "parked"}  # of a few rows
-WORTHWHILE = {"where many codes lead": {"edges"}}  # 10,000 ways into 5,000 edges: by a hash
+WORTHWHILE = {
+    "where many codes lead": {"edges"},  # 10,000 ways into 5,000 edges: by a hash
+    "a year in numbers below one": {"spans", "levels"},  # of most of the country
+}
 CODES = [f"{n:05}" for n in range(7_000, 7_100)]
 
 # 25,000 lives, each of two spans; life 2 is the superior of 200 to 299, and stands under life 0
@@ -75,6 +82,25 @@ ROWS = {
         n > 16000 AND n % 3 = 0 AS number_unknown, 'Tên ' || n AS name, '[]'::jsonb AS changes,
         ARRAY[md5((n / 20)::text)::uuid, md5((n % 3 - 9)::text)::uuid] AS mentions
         FROM generate_series(0, 19999) n""",
+    # 20,000 rounds, 400 of them of fifty subjects; each subject is judged in five years
+    "rounds": """SELECT md5('r' || n)::uuid AS review_id, (2020 + n % 5)::text AS period,
+        2020 + n % 5 AS year, md5((n / 5)::text)::uuid AS decider_id, 'nhóm' AS group_name,
+        'organisation' AS subjects_are, 'open' AS status, '{}'::jsonb AS terms,
+        daterange('2020-01-01', NULL) AS valid, int8range(n + 1, NULL) AS known
+        FROM generate_series(0, 19999) n""",
+    "reviews": """SELECT md5('r' || n % 400)::uuid AS review_id,
+        md5((n / 5)::text)::uuid AS subject_id, (2020 + n % 5)::text AS period,
+        2020 + n % 5 AS year, 'nhóm' AS group_name,
+        md5((n % 400 / 5)::text)::uuid AS decider_id, 'decided' AS status,
+        CASE WHEN n % 500 < 5 THEN 'excellent' ELSE 'good' END AS level,
+        '[]'::jsonb AS conditions,
+        daterange('2020-01-01', NULL) AS valid, int8range(n + 1, NULL) AS known, n::text AS line
+        FROM generate_series(0, 19999) n""",
+    "awards": """SELECT md5('a' || n)::uuid AS award_id, md5(n::text)::uuid AS subject_id,
+        'flag' AS kind, 'yearly' AS form, 2000 + n / 200 AS first_year, 2000 + n / 200 AS last_year,
+        'decided' AS status, '{}'::integer[] AS gaps, md5((n / 50)::text)::uuid AS authority_id,
+        daterange('2020-01-01', NULL) AS valid, int8range(n + 1, NULL) AS known
+        FROM generate_series(0, 4999) n""",
 }
 
 
@@ -230,12 +256,58 @@ QUESTIONS = {
         lambda c: trail(c, number_unknown=True),
     ),
     "the trail of one type": ("lines_type", lambda c: trail(c, event_types=["unit.renamed"])),
+    "the levels of a subject": (
+        "levels_subject",
+        lambda c: Reviews(c, SCHEMA).of_subject(id_of(7), JULY),
+    ),
+    "the levels of many in five years": (
+        "levels_subject",
+        lambda c: Reviews(c, SCHEMA).of_years([id_of(n) for n in range(50)], YEARS, JULY),
+    ),
+    "a round": (
+        "levels_review",
+        lambda c: Reviews(c, SCHEMA).in_round(round_of(7), JULY, limit=100),
+    ),
+    "the history of a level": (
+        "levels_review",
+        lambda c: Reviews(c, SCHEMA).history(round_of(7), id_of(1), KNOWN),
+    ),
+    "the excellent ones of a year": (
+        "levels_rated",
+        lambda c: Reviews(c, SCHEMA).rated("2024", "excellent", JULY),
+    ),
+    "one round by its id": ("spans_review", lambda c: Rounds(c, SCHEMA).one(round_of(7), JULY)),
+    "the rounds of a decider": (
+        "spans_decider",
+        lambda c: Rounds(c, SCHEMA).many(JULY, RoundFilters(decider_id=id_of(7))),
+    ),
+    "a year in numbers below one": (
+        "spans_decider",
+        lambda c: Rounds(c, SCHEMA).tallies("2024", JULY, id_of(2)),
+    ),
+    "the awards of a subject": (
+        "spans_subject",
+        lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(subject_id=id_of(7))),
+    ),
+    "the awards of a year": (
+        "spans_years",
+        lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(last_year=2024, kind="flag")),
+    ),
+    "the awards of a body": (
+        "spans_authority",
+        lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(authority_id=id_of(7))),
+    ),
     "the trail of an actor": ("lines_actor", lambda c: trail(c, actor_id="clerk-5")),
 }
 
 # But for the trail of one subject: its positions come from two indexes, and these are sorted.
 SORTED = {"the trail of a subject", "the trail of one that is often mentioned"}
 IN_ORDER = [q for q in QUESTIONS if q.startswith("the trail") and q not in SORTED]
+
+
+def round_of(number):
+    """As md5('r' || number)::uuid has it."""
+    return UUID(md5(f"r{number}".encode()).hexdigest())
 
 
 def state(connection):

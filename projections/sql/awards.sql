@@ -1,0 +1,22 @@
+CREATE TABLE spans (
+    award_id        uuid NOT NULL,
+    subject_id      uuid NOT NULL,
+    organisation_id uuid,
+    kind            text NOT NULL,
+    form            text NOT NULL,
+    first_year      integer,
+    last_year       integer,
+    merit           text,
+    status          text NOT NULL,
+    policy          text,
+    chain           jsonb,
+    gaps            integer[] NOT NULL,
+    override        text,
+    decided_on      date,
+    decided_at      bigint,
+    authority_name  text,
+    authority_id    uuid,
+    document        text,
+    valid           daterange NOT NULL CHECK (NOT isempty(valid)),
+    known           int8range NOT NULL CHECK (NOT isempty(known))
+);
