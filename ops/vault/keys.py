@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import ConnectionPool
 
@@ -169,6 +169,19 @@ class KeyVault:
         while count := self._rewrap_portion(master_id):
             yield count
         self._masters.replaced()
+
+    def masters(self) -> list[dict[str, Any]]:
+        """Each master key that was ever used: how many keys are wrapped under it."""
+        query = (
+            "SELECT m.master_id AS master_key, m.is_current, m.begun_at, count(k.person_id) AS keys"
+            " FROM {masters} AS m LEFT JOIN {keys} AS k USING (master_id)"
+            " GROUP BY m.master_id ORDER BY m.begun_at"
+        )
+        with (
+            self._connections.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return cursor.execute(self._sql(query)).fetchall()
 
     def _rewrap_portion(self, master_id: str) -> int:
         query = (
