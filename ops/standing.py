@@ -111,7 +111,7 @@ def _seconds(since: datetime | None, now: datetime) -> float:
 
 def _building(connection: Connection[Any], home: str) -> Building | None:
     plan = ranges.plan(connection, home)
-    return Building(ranges.done(connection, home).seen.count, plan.goal) if plan else None
+    return Building(ranges.done(connection, home).events, plan.goal) if plan else None
 
 
 def _recorded_at(connection: Connection[Any], schema: str, position: int) -> datetime | None:

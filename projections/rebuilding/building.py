@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,9 +22,9 @@ from projections.rebuilding import ranges
 from projections.rebuilding.at_once import at_once
 from projections.rebuilding.helpers import Crew, Helpers, at_work
 from projections.rebuilding.progress import Meter, Progress, Tell
-from projections.rebuilding.ranges import Plan, Range
+from projections.rebuilding.ranges import Done, Plan, Range
 from projections.rebuilding.sweep import work
-from projections.rebuilding.switching import drop
+from projections.rebuilding.switching import CannotSwitch, drop
 
 SLICE_S = 0.1  # how often one looks at helpers that are at the last ranges
 
@@ -140,16 +140,16 @@ def _lay_out(
     place: Place, connection: Connection[Any], goal: int, targets: Sequence[Target]
 ) -> None:
     """Until no range is left; takes over those of helpers that are gone."""
-    found = [ranges.done(connection, target.home) for target in targets]
+    found = _done(connection, goal, targets)
     open_ranges = max(each.of - each.ranges for each in found)
-    meter = Meter([t.view.name for t in targets], min(each.seen.count for each in found), goal)
+    meter = Meter([t.view.name for t in targets], min(each.events for each in found), goal)
     try:
         with at_work(
             place.helpers, place.dsn, place.schema, targets, goal, open_ranges - 1
         ) as crew:
             told = partial(_tell, place, connection, targets, meter, crew)
             told()
-            while not _all_done(connection, targets):
+            while not _all_done(connection, goal, targets):
                 terms = (place.schema, place.source, targets, goal, place.stop, told)
                 work(connection, *terms)
                 if place.stop():
@@ -162,20 +162,41 @@ def _lay_out(
         if isinstance(fault, EventUnreadable):
             raise fault.of(", ".join(target.view.name for target in targets)) from fault
         raise
-    if not _all_done(connection, targets):
-        done = min(ranges.done(connection, target.home).seen.count for target in targets)
+    found = _done(connection, goal, targets)
+    if not all(each.is_all for each in found):
+        done = min(each.events for each in found)
         raise RebuildStopped([target.view.name for target in targets], done, goal)
 
 
 def _tell(
     place: Place, connection: Connection[Any], targets: Sequence[Target], meter: Meter, crew: Crew
 ) -> None:
-    done = min(ranges.done(connection, target.home).seen.count for target in targets)
+    done = min(each.events for each in _done(connection, meter.goal, targets))
     place.progress(meter.at(done, 1 + crew.number))
 
 
-def _all_done(connection: Connection[Any], targets: Sequence[Target]) -> bool:
-    return all(ranges.done(connection, target.home).is_all for target in targets)
+def _all_done(connection: Connection[Any], goal: int, targets: Sequence[Target]) -> bool:
+    return all(each.is_all for each in _done(connection, goal, targets))
+
+
+def _done(connection: Connection[Any], goal: int, targets: Sequence[Target]) -> list[Done]:
+    """How far each is. Raises CannotSwitch when they are not ours any more.
+
+    One rebuild keeps others away as long as its session lasts; should the server end that, while
+    our other one goes on, another rebuild may have begun here.
+    """
+    return [_done_of(connection, goal, target) for target in targets]
+
+
+def _done_of(connection: Connection[Any], goal: int, target: Target) -> Done:
+    with suppress(psycopg.errors.UndefinedTable), connection.transaction():
+        plan = ranges.plan(connection, target.home)
+        if plan is not None and plan.goal == goal:  # reading it has locked it
+            return ranges.done(connection, target.home)
+    raise CannotSwitch(
+        f"another rebuild of {target.view.name} has begun anew in {target.home}:"
+        " leave it to that one, or begin again when it is done"
+    )
 
 
 # Completing
@@ -214,7 +235,7 @@ def _index_first(place: Place, connection: Connection[Any], target: Target) -> N
 def _mark(place: Place, connection: Connection[Any], target: Target) -> None:
     home, plan = target.home, ranges.plan(connection, target.home)
     assert plan is not None
-    seen = ranges.done(connection, home).seen
+    seen = ranges.seen(connection, home)
     decided = decisions.decided_at(place.source, target.view.name, plan.goal).position
     marks.write(connection, home, plan.goal, seen, decided, plan.version)
 

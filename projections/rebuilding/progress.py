@@ -26,10 +26,10 @@ class Meter:
     """Measures the pace of laying out from where this run began."""
 
     def __init__(self, views: Sequence[str], done: int, of: int) -> None:
-        self._views, self._begun, self._of = tuple(views), done, of
+        self._views, self._begun, self.goal = tuple(views), done, of
         self._since = time.monotonic()
 
     def at(self, done: int, processes: int) -> Progress:
         pace = (done - self._begun) / max(time.monotonic() - self._since, 1e-6)
-        left_s = (self._of - done) / pace if pace else None
-        return Progress(self._views, "laying out", done, self._of, pace, left_s, processes)
+        left_s = (self.goal - done) / pace if pace else None
+        return Progress(self._views, "laying out", done, self.goal, pace, left_s, processes)

@@ -48,7 +48,7 @@ class Done:
 
     ranges: int
     of: int
-    seen: Digest
+    events: int  # in the ranges that are done
 
     @property
     def is_all(self) -> bool:
@@ -66,8 +66,8 @@ def begin(connection: Connection[Any], target: Target, plan: Plan, ranges: Seque
     home = target.home
     marks.create_tables(connection, home, target.view)
     marks.run(connection, home, script("building"))
-    insert = SQL("INSERT INTO {} (epoch, goal, version) VALUES (%s, %s, %s)")
-    values = [plan.epoch, plan.goal, plan.version]
+    insert = SQL("INSERT INTO {} (epoch, goal, version, planned) VALUES (%s, %s, %s, %s)")
+    values = [plan.epoch, plan.goal, plan.version, len(ranges)]
     connection.execute(insert.format(Identifier(home, "building")), values)
     copying = SQL("COPY {} (number, first, after) FROM STDIN").format(Identifier(home, "ranges"))
     with connection.cursor() as cursor, cursor.copy(copying) as copy:
@@ -134,10 +134,12 @@ def _hold(connection: Connection[Any], target: Target, taken: Range) -> bool:
 
 
 def finish(connection: Connection[Any], home: str, number: int, seen: Digest) -> None:
-    """In the transaction of the rows."""
+    """In the transaction of the rows; the last thing there, for others who finish wait."""
     update = SQL("UPDATE {} SET events = %s, digest = %s WHERE number = %s")
     values = [seen.count, seen.sum, number]
     connection.execute(update.format(Identifier(home, "ranges")), values)
+    counted = SQL("UPDATE {} SET done = done + 1, events = events + %s")
+    connection.execute(counted.format(Identifier(home, "building")), [seen.count])
 
 
 def reopen(connection: Connection[Any], target: Target) -> int:
@@ -146,18 +148,26 @@ def reopen(connection: Connection[Any], target: Target) -> int:
     connection.execute(SQL("TRUNCATE {}, {}").format(*tables))
     update = SQL("UPDATE {} SET events = NULL, digest = NULL")
     connection.execute(update.format(Identifier(target.home, "ranges")))
+    update = SQL("UPDATE {} SET done = 0, events = 0")
+    connection.execute(update.format(Identifier(target.home, "building")))
     found = plan(connection, target.home)
     assert found is not None
     return found.goal
 
 
 def done(connection: Connection[Any], home: str) -> Done:
-    query = SQL("SELECT count(events), count(*), sum(events), sum(digest) FROM {}")
+    """Costs the same however many ranges there are."""
+    query = SQL("SELECT done AS ranges, planned AS of, events FROM {}")
+    with connection.cursor(row_factory=class_row(Done)) as cursor:
+        return cursor.execute(query.format(Identifier(home, "building"))).fetchall()[0]
+
+
+def seen(connection: Connection[Any], home: str) -> Digest:
+    """Of all ranges that are done."""
+    query = SQL("SELECT sum(events), sum(digest) FROM {}").format(Identifier(home, "ranges"))
     with connection.cursor(row_factory=tuple_row) as cursor:
-        laid_out, of, events, total = cursor.execute(
-            query.format(Identifier(home, "ranges"))
-        ).fetchall()[0]
-    return Done(laid_out, of, Digest() + Digest(int(events or 0), int(total or 0)))
+        events, total = cursor.execute(query).fetchall()[0]
+    return Digest() + Digest(int(events or 0), int(total or 0))
 
 
 def forget(connection: Connection[Any], home: str) -> None:

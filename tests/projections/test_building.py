@@ -25,8 +25,10 @@ from projections.engine.digest import of_events
 from projections.engine.faults import EventUnreadable
 from projections.engine.following import follow, marks
 from projections.engine.marks import exists, namespace
+from projections.engine.rows import Target
 from projections.engine.view import Source
 from projections.lineage import LINEAGE
+from projections.rebuilding import ranges
 from projections.rebuilding.ranges import between
 from projections.rebuilding.rebuild import (
     Helpers,
@@ -35,6 +37,7 @@ from projections.rebuilding.rebuild import (
     rebuild,
     rebuild_together,
 )
+from projections.rebuilding.switching import CannotSwitch, drop
 from projections.units import UNITS
 from services.record import to_event
 from tests.logs import PaperLog, crowd, established
@@ -270,6 +273,37 @@ def test_views_that_stand_apart_go_each_to_its_own_position(postgres, connection
         ]
     finally:
         drop_views(connection, with_views)
+
+
+def test_how_far_a_rebuild_is_costs_the_same_however_many_ranges_it_has(
+    postgres, connection, home, log
+):
+    stop_all(postgres, home, log)
+    place = namespace(home, "units", "_next")
+    told = ranges.done(connection, place)
+    seen = ranges.seen(connection, place)
+    assert 0 < told.ranges < told.of
+    assert 0 < told.events == seen.count < log.position()
+    connection.execute(f"ALTER TABLE {place}.ranges RENAME TO mislaid")
+    assert ranges.done(connection, place) == told
+
+
+def test_who_was_pushed_aside_by_another_rebuild_says_so_and_leaves_it_alone(
+    postgres, connection, home, log
+):
+    other = Target(UNITS, namespace(home, "units", "_next"))
+    plan = ranges.Plan(log.epoch(), 7, UNITS.version)
+
+    def push_aside(progress):
+        if progress.step == "laying out" and progress.done > 0:
+            with connection.transaction():
+                drop(connection, other.home)
+                ranges.begin(connection, other, plan, between([]))
+
+    with pytest.raises(CannotSwitch, match="another rebuild of units has begun anew"):
+        rebuild(postgres.dsn, home, log.source(), UNITS, size=5, progress=push_aside)
+    assert ranges.plan(connection, other.home) == plan
+    assert not ranges.done(connection, other.home).ranges
 
 
 # Helpers that fail
