@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api import openapi, paths
 from api.access import AtHolder, AtReader, holder, keeper, refuse_without
+from api.audit import add_audit
 from api.bodies import Circumstances
 from api.clerk import Clerk
 from api.errors import MalformedRequest
@@ -45,7 +46,10 @@ from services.store import CommandKey
 PAGE, PAGE_MAX = 100, 1000
 
 router = APIRouter(
-    prefix=paths.PEOPLE.removeprefix("/v1"), tags=["people"], dependencies=[Depends(holder)]
+    prefix=paths.PEOPLE.removeprefix("/v1"),
+    tags=["people"],
+    dependencies=[Depends(holder)],
+    responses=openapi.problems(401),
 )
 
 
@@ -140,6 +144,9 @@ def readings(
     service.one(id)
     rows = [asdict(each) for each in service.readers_of(id)]
     return _answer({"items": rows})
+
+
+add_audit(router, "people")
 
 
 def _change(summary: str) -> dict[str, Any]:

@@ -201,6 +201,21 @@ def test_after_a_destruction_there_is_a_receipt_and_nothing_to_read(house):
     is_problem(house.post(f"/v1/people/{id_}/details", body), 409, "key-gone")
 
 
+def test_the_trail_tells_what_happened_and_nothing_that_is_known(house):
+    id_ = registered(house, "Lưu Văn Vết")
+    case = {"case": "07.VV/UBKTTU", "body": "Ủy ban Kiểm tra Tỉnh ủy"}
+    house.post(f"/v1/people/{id_}/holds", told_of(**case))
+    wrong = house.register.store.position()
+    house.post(f"/v1/people/{id_}/voidings", told_of(voids=wrong))
+    answer = house.get(f"/v1/people/{id_}/audit", headers=BEARER)
+    entered, held, struck = answer.json()["items"]
+    assert "lập hồ sơ cá nhân" in entered["vi"]
+    assert "vụ việc: 07.VV/UBKTTU" in held["vi"]
+    assert "vụ việc: 07.VV/UBKTTU → không" in struck["vi"]
+    assert "Vết" not in answer.text
+    assert "Sogoc-Parked" not in answer.headers
+
+
 def test_a_record_is_taken_back(house):
     id_ = registered(house, "Mai Thị Nhầm")
     position = house.register.store.position()
