@@ -12,6 +12,7 @@ from api import bodies, openapi
 from api import leadership_bodies as said
 from api.clerk import AtClerk, Clerk
 from domain.leadership import Leadership, leadership_id
+from domain.leadership.values import Post
 from services import leadership as commands
 from services.commands import Void
 
@@ -108,6 +109,23 @@ def appoint(id: UUID, body: said.Appointment, clerk: AtClerk) -> Response:
     """The superior appoints (chỉ định)."""
     about = _seat(clerk, id, body)
     return clerk.record(commands.Appoint(occasion=body.occasion, **about), body)
+
+
+@router.post("/joint-appointments", **openapi.change("Appoint several by one decision"))
+def appoint_together(id: UUID, body: said.JointAppointment, clerk: AtClerk) -> Response:
+    """The superior appoints a committee, its board and secretaries at once (chỉ định)."""
+    holders = tuple((h.person_id, Post(h.body, h.post)) for h in body.holders)
+    about = _about(clerk, id, body)
+    command = commands.AppointTogether(holders=holders, occasion=body.occasion, **about)
+    return clerk.record(command, body)
+
+
+@router.post("/entries", **openapi.change("Take over who holds what"))
+def enter(id: UUID, body: said.HoldersEntry, clerk: AtClerk) -> Response:
+    """Who holds posts is taken over as it stands (ghi nhận hiện trạng)."""
+    holders = tuple((h.person_id, Post(h.body, h.post), h.place) for h in body.holders)
+    command = commands.EnterHolders(holders=holders, **_about(clerk, id, body))
+    return clerk.record(command, body)
 
 
 @router.post("/recognitions", **openapi.change("Recognise, assign, transfer or name somebody"))

@@ -78,6 +78,25 @@ class Appointment(PostBody):
     occasion: Literal["new", "merger", "division", "additional", "vacancy"]
 
 
+class SeatedBody(Body):
+    person_id: UUID
+    body: Annotated[BodyCode, Field(examples=["executive_committee"])]
+    post: Annotated[PostCode, Field(examples=["secretary"])]
+
+
+class JointAppointment(Change):
+    occasion: Literal["new", "merger", "division", "additional", "vacancy"]
+    holders: list[SeatedBody] = Field(min_length=1, max_length=500)
+
+
+class EnteredBody(SeatedBody):
+    place: Line | None = Field(None, description="Where a post outside the Party has one.")
+
+
+class HoldersEntry(Change):
+    holders: list[EnteredBody] = Field(min_length=1, max_length=500)
+
+
 class Recognition(PostBody):
     form: Literal["recognised", "assigned", "transferred", "named"] = Field(
         description="Công nhận, phân công, điều động, bổ nhiệm."

@@ -55,6 +55,7 @@ FIELDS: dict[Language, dict[str, str]] = {
         "due_on": "thời hạn",
         "duties": "nhiệm vụ",
         "form": "hình thức",
+        "holders": "nhân sự và chức vụ",
         "from_organisation_id": "từ tổ chức",
         "mode": "cách lập",
         "model": "theo mẫu",

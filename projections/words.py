@@ -148,6 +148,10 @@ def _parts(value: Mapping[str, Any], language: Language, names: Mapping[str, str
         return _document(value, language)
     if value.keys() == {"body", "post"}:
         return _text("post", f"{value['body']}.{value['post']}", language, names)
+    if value.keys() >= {"person_id", "body", "post", "holding_id"}:
+        post = _text("post", f"{value['body']}.{value['post']}", language, names)
+        where = f" ({value['place']})" if value.get("place") else ""
+        return f"{_person(value['person_id'], names)} – {post}{where}"
     told = {name: _value(name, each, language, names) for name, each in value.items() if each}
     return ", ".join(f"{_field(name, language)} {each}" for name, each in told.items())
 

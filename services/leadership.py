@@ -161,6 +161,29 @@ class Appoint(PostCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppointTogether(LeadershipCommand):
+    """Appoint several by one decision: (person, post) of each."""
+
+    holders: tuple[tuple[UUID, Post], ...]
+    occasion: str
+
+    def decide(self, work: Work) -> None:
+        rules, envelope = self.ruled(work)
+        self.leadership(work).appoint_together(self.holders, self.occasion, envelope, rules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterHolders(LeadershipCommand):
+    """Take over who holds what, as it stands: (person, post, place) of each."""
+
+    holders: tuple[tuple[UUID, Post, str | None], ...]
+
+    def decide(self, work: Work) -> None:
+        rules, envelope = self.ruled(work)
+        self.leadership(work).enter(self.holders, envelope, rules)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recognise(PostCommand):
     form: str
 

@@ -24,6 +24,7 @@ from domain.leadership.values import (
     Holding,
     Post,
     Regulations,
+    Seated,
     Seats,
     Term,
 )
@@ -40,6 +41,11 @@ class LeadershipEvent(aggregate.Event):
 
     def mentions(self) -> tuple[UUID, ...]:
         return (self.organisation_id,)
+
+    @property
+    def begins(self) -> tuple[UUID, ...]:
+        """Ids of the holdings that begin with it."""
+        return ()
 
 
 # Terms, seats, regulations
@@ -147,6 +153,10 @@ class Begun(LeadershipEvent):
     def mentions(self) -> tuple[UUID, ...]:
         return (self.organisation_id, self.person_id)
 
+    @property
+    def begins(self) -> tuple[UUID, ...]:
+        return (self.holding_id,)
+
     def hold(
         self, aggregate: LeadershipRecord, act: str, state: str = HELD, place: str | None = None
     ) -> Holding:
@@ -188,6 +198,51 @@ class Appointed(Begun):
 
     def apply(self, aggregate: LeadershipRecord) -> None:
         self.hold(aggregate, "appointed")
+
+
+class Together(LeadershipEvent):
+    """Several came to posts by one decision."""
+
+    holders: tuple[Seated, ...]
+
+    @property
+    def begins(self) -> tuple[UUID, ...]:
+        return tuple(holder.holding_id for holder in self.holders)
+
+    @property
+    def holding_ids(self) -> tuple[UUID, ...]:
+        return self.begins
+
+    def mentions(self) -> tuple[UUID, ...]:
+        people = (holder.person_id for holder in self.holders)
+        return (self.organisation_id, *dict.fromkeys(people))
+
+    def hold(self, aggregate: LeadershipRecord, act: str) -> None:
+        day, order = self.effective_on, self.originator_version
+        for h in self.holders:
+            known = (h.holding_id, h.person_id, h.body, h.post, act, h.place)
+            aggregate.take_up(Holding(*known, begun_by=order)).state.set(day, HELD, order)
+
+
+class AppointedTogether(Together):
+    """Were appointed by one decision: a committee, its standing board and its secretaries."""
+
+    TOPIC = "leadership.appointed-together"
+    TITLE = "chỉ định cấp ủy và các chức danh"
+    occasion: str  # one of OCCASIONS
+
+    def apply(self, aggregate: LeadershipRecord) -> None:
+        self.hold(aggregate, "appointed")
+
+
+class Entered(Together):
+    """Who held what was taken into the register as it stood (ghi nhận hiện trạng)."""
+
+    TOPIC = "leadership.entered"
+    TITLE = "ghi nhận hiện trạng lãnh đạo"
+
+    def apply(self, aggregate: LeadershipRecord) -> None:
+        self.hold(aggregate, "entered")
 
 
 class Recognised(Begun):

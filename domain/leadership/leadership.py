@@ -38,6 +38,7 @@ from domain.leadership.values import (
     Holding,
     Post,
     Regulations,
+    Seated,
     Seats,
     Term,
 )
@@ -64,6 +65,8 @@ class Leadership(LeadershipRecord):
     ElectionApproved = events.ElectionApproved
     ElectionNotApproved = events.ElectionNotApproved
     Appointed = events.Appointed
+    AppointedTogether = events.AppointedTogether
+    Entered = events.Entered
     Recognised = events.Recognised
     ConcurrentPostTaken = events.ConcurrentPostTaken
     ActingAssigned = events.ActingAssigned
@@ -212,6 +215,85 @@ class Leadership(LeadershipRecord):
         """Record an appointment by the superior (chỉ định)."""
         _refuse_unless_one_of(occasion, OCCASIONS, "occasion")
         self._begin(self.Appointed, person_id, post, envelope, rules, occasion=occasion)
+
+    def appoint_together(
+        self,
+        holders: Sequence[tuple[UUID, Post]],
+        occasion: str,
+        envelope: Envelope,
+        rules: RuleSet,
+    ) -> None:
+        """Record that several were appointed by one decision (chỉ định): (person, post) of each."""
+        _refuse_unless_one_of(occasion, OCCASIONS, "occasion")
+        for number, (_, post) in enumerate(holders):
+            if not body_rule(rules, post.body).of_party:
+                raise PostNotAllowed(
+                    f"{post} is no post of the Party: nobody is appointed to it",
+                    field=f"holders.{number}.body",
+                    rule=f"body.{post.body}",
+                )
+        placed = [(person_id, post, None) for person_id, post in holders]
+        self._begin_together(self.AppointedTogether, placed, envelope, rules, occasion=occasion)
+
+    def enter(
+        self,
+        holders: Sequence[tuple[UUID, Post, str | None]],
+        envelope: Envelope,
+        rules: RuleSet,
+    ) -> None:
+        """Take over who holds what as it stands: (person, post, place of a post outside the Party).
+
+        How they came to it is not said: what is known of that is recorded as an act of its own.
+        """
+        self._begin_together(self.Entered, holders, envelope, rules)
+
+    def _begin_together(
+        self,
+        event_class: type[events.Together],
+        holders: Sequence[tuple[UUID, Post, str | None]],
+        envelope: Envelope,
+        rules: RuleSet,
+        **facts: Any,
+    ) -> None:
+        seats = [(person_id, p.body, p.post, place) for person_id, p, place in holders]
+        if not seats or len({seat[:3] for seat in seats}) != len(seats):
+            raise InvalidValue("Name each person once for a post", field="holders")
+        for _, body, post, place in seats:
+            post_rule(rules, body, post)
+            refuse_improper_text(place, "holders.place")
+        if envelope.voids is None and self._is_seated_so(event_class, seats, envelope, facts):
+            return
+        wrong = self.refuse_unless_voidable(envelope.voids) if envelope.voids else None
+        known = {h.seat: h.holding_id for h in getattr(wrong, "holders", ())}
+        for seat, id_ in known.items():
+            lines = self._lines_of(id_)
+            if seat in seats:
+                self._refuse_facts_around(lines, envelope, _present(wrong))
+            else:
+                self._refuse_others(lines, _present(wrong))
+        number = self.version + 1
+        seated = (
+            Seated(known.get(seat) or beside(self.organisation_id, f"holding/{number}/{n}"), *seat)
+            for n, seat in enumerate(seats, 1)
+        )
+        self.happen(event_class, envelope, holders=tuple(seated), **facts)
+
+    def _is_seated_so(
+        self,
+        event_class: type[events.Together],
+        seats: Sequence[tuple[UUID, str, str, str | None]],
+        envelope: Envelope,
+        facts: dict[str, Any],
+    ) -> bool:
+        """Whether an event that stands says all this from the same day, in whatever order."""
+        return any(
+            isinstance(event, event_class)
+            and version not in self.voided_by
+            and event.effective_on == envelope.effective_on
+            and {holder.seat for holder in event.holders} == set(seats)
+            and all(getattr(event, name) == value for name, value in facts.items())
+            for version, event in self.events.items()
+        )
 
     def recognise(
         self,
@@ -563,8 +645,8 @@ class Leadership(LeadershipRecord):
         """Take an event back. What began goes last: raises LaterFacts while more is told of it."""
         if envelope.voids is not None:
             wrong = self.refuse_unless_voidable(envelope.voids)
-            if isinstance(wrong, events.Begun):
-                self._refuse_others(self._lines_of(wrong.holding_id), wrong)
+            for id_ in getattr(wrong, "begins", ()):
+                self._refuse_others(self._lines_of(id_), wrong)
             if isinstance(wrong, events.MemberAssigned):
                 self._refuse_others([self.assignment_of(wrong.assignment_id)], wrong)
         super().void(envelope)
@@ -670,6 +752,11 @@ class Leadership(LeadershipRecord):
         if versions:
             positions = [self.events[v].position for v in sorted(v for v in versions if v)]
             raise LaterFacts(words, field="effective_on", id=str(self.id), positions=positions)
+
+
+def _present(event: Event | None) -> Event:
+    assert event is not None
+    return event
 
 
 def _refuse_unless_one_of(value: str, allowed: Sequence[str], field: str) -> None:

@@ -105,6 +105,22 @@ class Regulations:
     model: str | None  # the document they follow: "302-QĐ/TW"
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """One of several who came to posts by one decision."""
+
+    holding_id: UUID
+    person_id: UUID
+    body: str
+    post: str
+    place: str | None  # where, for a post outside the Party; else None
+
+    @property
+    def seat(self) -> tuple[UUID, str, str, str | None]:
+        """Who came to what, whatever the holding is called."""
+        return self.person_id, self.body, self.post, self.place
+
+
 @dataclass
 class Holding:
     """A person in a post, from the act that gave it on (người giữ chức vụ)."""
@@ -113,7 +129,7 @@ class Holding:
     person_id: UUID
     body: str
     post: str
-    act: str  # "elected", "appointed", "recognised", "concurrent" or "acting"
+    act: str  # "elected", "appointed", "recognised", "concurrent", "acting" or "entered"
     place: str | None  # where, for a post outside the Party: "thôn Đông"; else None
     begun_by: int  # version of the event that began it
     state: Timeline[str | None] = field(default_factory=Timeline)

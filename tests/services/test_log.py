@@ -144,6 +144,8 @@ DATA = {
         "person_id",
         "post",
     ],
+    "leadership.appointed-together": ["holders", "occasion", "organisation_id"],
+    "leadership.entered": ["holders", "organisation_id"],
     "leadership.recognised": [
         "body",
         "form",
