@@ -12,7 +12,7 @@ from api import bodies, openapi
 from api import leadership_bodies as said
 from api.clerk import AtClerk, Clerk
 from domain.leadership import Leadership, leadership_id
-from domain.leadership.values import Post
+from domain.leadership.values import Planned, Post
 from services import leadership as commands
 from services.commands import Void
 
@@ -47,6 +47,15 @@ def set_seats(id: UUID, body: said.SeatPlan, clerk: AtClerk) -> Response:
     names = ("body", "post", "number", "due_on", "surplus_until")
     plan: dict[str, Any] = {name: getattr(body, name) for name in names}
     return clerk.record(commands.SetSeats(**plan, **_about(clerk, id, body)), body)
+
+
+@router.post("/joint-seat-plans", **openapi.change("Set the seats of several posts"))
+def set_seats_together(id: UUID, body: said.JointSeatPlan, clerk: AtClerk) -> Response:
+    """One decision sets the numbers of several posts (xác định số lượng, cơ cấu)."""
+    plans = tuple(Planned(plan.body, plan.post, plan.number) for plan in body.plans)
+    days: dict[str, Any] = {"due_on": body.due_on, "surplus_until": body.surplus_until}
+    command = commands.SetSeatsTogether(plans=plans, **days, **_about(clerk, id, body))
+    return clerk.record(command, body)
 
 
 @router.post("/terms", **openapi.change("Start a term"))

@@ -33,6 +33,18 @@ class SeatPlan(Change):
     )
 
 
+class PlannedBody(Body):
+    body: Annotated[BodyCode, Field(examples=["executive_committee"])]
+    post: Annotated[PostCode, Field(examples=["member"])]
+    number: Annotated[Count, Field(examples=[27])]
+
+
+class JointSeatPlan(Change):
+    plans: list[PlannedBody] = Field(min_length=1, max_length=100)
+    due_on: Day | None = Field(None, description="By that day the seats are to be filled.")
+    surplus_until: Day | None = Field(None, description="Before that day more may hold them.")
+
+
 class TermStart(Change):
     bodies: Bodies
     name: Annotated[Name, Field(description="Nhiệm kỳ.", examples=["2025-2030"])]

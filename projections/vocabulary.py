@@ -64,6 +64,7 @@ FIELDS: dict[Language, dict[str, str]] = {
         "organisation_id": "tổ chức",
         "person_id": "nhân sự",
         "place": "nơi",
+        "plans": "số lượng từng chức vụ",
         "post": "chức vụ",
         "size": "số lượng thành viên",
         "surplus_until": "được vượt số lượng đến",

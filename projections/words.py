@@ -148,6 +148,9 @@ def _parts(value: Mapping[str, Any], language: Language, names: Mapping[str, str
         return _document(value, language)
     if value.keys() == {"body", "post"}:
         return _text("post", f"{value['body']}.{value['post']}", language, names)
+    if value.keys() == {"body", "post", "number"}:
+        post = _text("post", f"{value['body']}.{value['post']}", language, names)
+        return f"{post} {value['number']}"
     if value.keys() >= {"person_id", "body", "post", "holding_id"}:
         post = _text("post", f"{value['body']}.{value['post']}", language, names)
         where = f" ({value['place']})" if value.get("place") else ""

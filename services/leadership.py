@@ -14,7 +14,7 @@ from uuid import UUID
 from domain.envelope import Envelope
 from domain.errors import ConcurrentChange, NotFound
 from domain.leadership import Leadership, leadership_id
-from domain.leadership.values import Ballot, Post
+from domain.leadership.values import Ballot, Planned, Post
 from domain.legal_basis import LegalBasis
 from domain.organisation import PartyOrganisation
 from services.commands import Command
@@ -78,6 +78,20 @@ class SetSeats(LeadershipCommand):
         rules, envelope = self.ruled(work)
         days = {"due_on": self.due_on, "surplus_until": self.surplus_until}
         self.leadership(work).set_seats(self.body, self.post, self.number, envelope, rules, **days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetSeatsTogether(LeadershipCommand):
+    """Set the seats of several posts by one decision."""
+
+    plans: tuple[Planned, ...]
+    due_on: date | None = None
+    surplus_until: date | None = None
+
+    def decide(self, work: Work) -> None:
+        rules, envelope = self.ruled(work)
+        days = {"due_on": self.due_on, "surplus_until": self.surplus_until}
+        self.leadership(work).set_seats_together(self.plans, envelope, rules, **days)
 
 
 @dataclass(frozen=True, kw_only=True)

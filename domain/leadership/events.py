@@ -22,6 +22,7 @@ from domain.leadership.values import (
     Ballot,
     Establishment,
     Holding,
+    Planned,
     Post,
     Regulations,
     Seated,
@@ -66,6 +67,22 @@ class SeatPlanSet(LeadershipEvent):
         seats = Seats(self.number, self.due_on, self.surplus_until)
         line = aggregate.seats_of(self.body, self.post)
         line.set(self.effective_on, seats, self.originator_version)
+
+
+class SeatPlansSet(LeadershipEvent):
+    """The seats of several posts were set by one decision (xác định số lượng, cơ cấu)."""
+
+    TOPIC = "leadership.seat-plans-set"
+    TITLE = "xác định số lượng, cơ cấu"
+    plans: tuple[Planned, ...]
+    due_on: date | None
+    surplus_until: date | None  # of each: before that day more may hold it
+
+    def apply(self, aggregate: LeadershipRecord) -> None:
+        for plan in self.plans:
+            seats = Seats(plan.number, self.due_on, self.surplus_until)
+            line = aggregate.seats_of(plan.body, plan.post)
+            line.set(self.effective_on, seats, self.originator_version)
 
 
 class _OfTerm(LeadershipEvent):

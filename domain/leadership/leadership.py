@@ -36,6 +36,7 @@ from domain.leadership.values import (
     Ballot,
     Establishment,
     Holding,
+    Planned,
     Post,
     Regulations,
     Seated,
@@ -57,6 +58,7 @@ class Leadership(LeadershipRecord):
     TOPIC = "leadership"
 
     SeatPlanSet = events.SeatPlanSet
+    SeatPlansSet = events.SeatPlansSet
     TermStarted = events.TermStarted
     TermExtended = events.TermExtended
     TermEnded = events.TermEnded
@@ -113,15 +115,37 @@ class Leadership(LeadershipRecord):
     ) -> None:
         """Set the number of seats of a post. Raises PostNotAllowed, InvalidValue."""
         post_rule(rules, body, post)
-        if number < 0:
-            raise InvalidValue("The number of seats is not negative", field="number")
-        for field, day in (("due_on", due_on), ("surplus_until", surplus_until)):
-            if day is not None and day < envelope.effective_on:
-                raise InvalidValue("That day lies before the plan takes effect", field=field)
+        _refuse_ill_planned(number, due_on, surplus_until, envelope)
         seats = Seats(number, due_on, surplus_until)
         if self.says_something_new(self.seats_of(body, post), seats, envelope):
             facts = {"number": number, "due_on": due_on, "surplus_until": surplus_until}
             self.happen(self.SeatPlanSet, envelope, body=body, post=post, **facts)
+
+    def set_seats_together(
+        self,
+        plans: Sequence[Planned],
+        envelope: Envelope,
+        rules: RuleSet,
+        due_on: date | None = None,
+        surplus_until: date | None = None,
+    ) -> None:
+        """Set the seats of several posts by one decision. Raises PostNotAllowed, InvalidValue."""
+        if not plans or len({(plan.body, plan.post) for plan in plans}) != len(plans):
+            raise InvalidValue("Name each post once", field="plans")
+        for plan in plans:
+            post_rule(rules, plan.body, plan.post)
+            _refuse_ill_planned(plan.number, due_on, surplus_until, envelope)
+        new = [
+            self.says_something_new(
+                self.seats_of(plan.body, plan.post),
+                Seats(plan.number, due_on, surplus_until),
+                envelope,
+            )
+            for plan in plans
+        ]
+        if any(new):
+            facts = {"due_on": due_on, "surplus_until": surplus_until}
+            self.happen(self.SeatPlansSet, envelope, plans=tuple(plans), **facts)
 
     def start_term(
         self,
@@ -752,6 +776,16 @@ class Leadership(LeadershipRecord):
         if versions:
             positions = [self.events[v].position for v in sorted(v for v in versions if v)]
             raise LaterFacts(words, field="effective_on", id=str(self.id), positions=positions)
+
+
+def _refuse_ill_planned(
+    number: int, due_on: date | None, surplus_until: date | None, envelope: Envelope
+) -> None:
+    if number < 0:
+        raise InvalidValue("The number of seats is not negative", field="number")
+    for field, day in (("due_on", due_on), ("surplus_until", surplus_until)):
+        if day is not None and day < envelope.effective_on:
+            raise InvalidValue("That day lies before the plan takes effect", field=field)
 
 
 def _present(event: Event | None) -> Event:

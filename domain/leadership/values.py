@@ -67,6 +67,15 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """The number of seats of one post among those that one decision sets."""
+
+    body: str
+    post: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ballot:
     """How a vote went; None where it is not known."""
 

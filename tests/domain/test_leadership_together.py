@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.errors import InvalidValue, LaterFacts, NotCompetent, PostNotAllowed, SeatsTaken
-from domain.leadership.values import Post
+from domain.leadership.values import Planned, Post, Seats
 from services import leadership as commands
 from services.commands import Command
 from tests.facts import AUGUST, JULY
@@ -137,3 +137,21 @@ def test_whoever_has_left_since_is_not_dropped_from_the_decision(paper):
     paper.void(paper.position("leadership.relieved"))
     paper.void(position)
     assert held(paper) == set()
+
+
+def test_one_decision_sets_the_seats_of_several_posts(paper):
+    plans = tuple(Planned(COMMITTEE, post, n) for post, n in (("secretary", 1), ("member", 27)))
+    [event] = paper.record(about(commands.SetSeatsTogether, plans=plans, due_on=AUGUST))
+    assert event.TOPIC == "leadership.seat-plans-set"
+    seats = paper.leadership().seats
+    assert {key: line.at(JULY) for key, line in seats.items()} == {
+        (COMMITTEE, "secretary"): Seats(1, AUGUST, None),
+        (COMMITTEE, "member"): Seats(27, AUGUST, None),
+    }
+    assert paper.record(about(commands.SetSeatsTogether, plans=plans, due_on=AUGUST)) == []
+    with refused(InvalidValue, "plans"):
+        paper.record(about(commands.SetSeatsTogether, plans=plans + plans[:1]))
+    with refused(InvalidValue, "number"):
+        paper.record(about(commands.SetSeatsTogether, plans=(Planned(COMMITTEE, "member", -1),)))
+    with refused(PostNotAllowed):
+        paper.record(about(commands.SetSeatsTogether, plans=(Planned(COMMITTEE, "king", 1),)))

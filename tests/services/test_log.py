@@ -145,6 +145,7 @@ DATA = {
         "post",
     ],
     "leadership.appointed-together": ["holders", "occasion", "organisation_id"],
+    "leadership.seat-plans-set": ["due_on", "organisation_id", "plans", "surplus_until"],
     "leadership.entered": ["holders", "organisation_id"],
     "leadership.recognised": [
         "body",
