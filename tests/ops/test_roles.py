@@ -22,6 +22,7 @@ from tests.ops.conftest import settle
 from tests.ops.test_cli import ended, free_port, opened
 from tests.ops.test_cli import sogoc as sogoc_of_its_own
 from tests.services.country import Country
+from tests.services.test_people import AN, READER, destroying, recording, registering
 from tests.store.events import life, new_stream
 
 OWNER, SERVICE, NOBODY = "test_owner", "test_service", "test_nobody"
@@ -98,6 +99,27 @@ def test_the_service_appends_many_events_at_once_too(wiring):
 def test_the_service_imports(served, sogoc, tmp_path):
     assert sogoc("import", str(Country(tmp_path).folder)).code == 0
     assert sogoc("verify").code == 0
+
+
+def test_the_service_keeps_people_and_cannot_forget_who_has_read_of_them(wiring):
+    wiring.people.execute(registering(AN))
+    assert wiring.people.names_of([AN], READER) == {AN: "Nguyễn Văn Thử"}
+    wiring.people.execute(recording(AN, "Nguyễn Văn Đổi"))
+    wiring.people.execute(destroying(AN))
+    assert wiring.people.sweep() == (0, 0)
+    statements = [
+        "DELETE FROM register_keys.readings",
+        "DELETE FROM register_keys.destructions",
+        "UPDATE register_keys.keys SET wrapped = ''",
+        "UPDATE register_keys.masters SET is_current = false",
+        "INSERT INTO register_keys.migrations VALUES ('0002', '')",
+    ]
+    for statement in statements:
+        with (
+            psycopg.connect(wiring.dsn, autocommit=True) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(statement)
 
 
 def test_the_service_serves(served, monkeypatch):
