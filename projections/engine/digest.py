@@ -37,6 +37,10 @@ class Digest:
     def __add__(self, other: Digest) -> Digest:
         return Digest(self.count + other.count, (self.sum + other.sum) % _MODULUS)
 
+    def __sub__(self, other: Digest) -> Digest:
+        """Without what is part of it."""
+        return Digest(self.count - other.count, (self.sum - other.sum) % _MODULUS)
+
     @classmethod
     def of_halves(cls, count: int, high: Decimal, low: Decimal) -> Digest:
         """From sums of the two halves, as the database makes them."""

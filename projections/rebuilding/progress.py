@@ -11,7 +11,7 @@ class Progress(NamedTuple):
     """One step of a rebuild, for these views together."""
 
     views: tuple[str, ...]
-    step: str  # "laying out", "indexing", "following", "comparing"
+    step: str  # "laying out", "indexing", "following", "comparing", "switching"
     done: int  # events, or the position while following
     of: int
     events_per_s: float = 0.0  # of this run; 0: not known yet

@@ -1,8 +1,8 @@
 """Build views beside the live ones, compare, and switch; the old ones stay for a return.
 
 One reading of the log serves all views that are rebuilt together, range by range, in as many
-processes as there are. Readers and the follower go on meanwhile. Only the last stretch of a view
-holds its follower: level, compared, switched. Killed anywhere, the live views are what they were,
+processes as there are. Readers and the follower go on meanwhile; a view is compared in snapshots,
+and its follower is held for moments only. Killed anywhere, the live views are what they were,
 and the next rebuild goes on from the ranges that are done. See docs/adr/0009-rebuild.md.
 """
 
@@ -10,24 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from projections.engine import marks
 from projections.engine.digest import Digest, of_events
-from projections.engine.following import follow_targets
-from projections.engine.marks import Mark, namespace
+from projections.engine.marks import namespace
 from projections.engine.rows import Target
 from projections.engine.view import Source, View
-from projections.rebuilding import ranges
-from projections.rebuilding.building import Place, RebuildStopped, build, connected, goal_of
+from projections.rebuilding.building import Place, RebuildStopped, build, connected
+from projections.rebuilding.comparing import Comparison
 from projections.rebuilding.helpers import Helpers
+from projections.rebuilding.last_stretch import LastStretch, Rebuilt
 from projections.rebuilding.progress import Progress, Tell
-from projections.rebuilding.switching import CannotSwitch, Comparison, back, compare, drop, switch
+from projections.rebuilding.switching import CannotSwitch, back, drop
 
 __all__ = [
     "CannotSwitch",
@@ -44,17 +43,6 @@ __all__ = [
 
 STREAMS = 1000  # of a range; a second's work or less
 PAGE = 2000  # events
-SWITCH_TRIES = 5
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """What the rebuild of a view came to."""
-
-    view: str
-    mark: Mark  # of the rebuilt view
-    comparison: Comparison | None  # None: there was no live view
-    switched: bool  # False: the rebuilt one waits beside the live one, or was only compared
 
 
 def rebuild(dsn: str, schema: str, source: Source, view: View, **terms: Any) -> Rebuilt:
@@ -102,7 +90,7 @@ def rebuild_together(
                 leaving.callback(drop, switcher, fresh.home)
         build(place, builder, pairs, size, anew or compare_only)
         for live, fresh in pairs:
-            last = _LastStretch(place, builder, switcher, live, fresh)
+            last = LastStretch(place, builder, switcher, live, fresh)
             yield last.run(accept=accept, compare_only=compare_only)
 
 
@@ -110,63 +98,6 @@ def _told(connection: Connection[Any], view: View, home: str) -> View:
     """Where a stream is parked, SQL might see nothing wrong with it: tell the events then."""
     mark = marks.read(connection, home)
     return replace(view, in_sql=None) if view.in_sql and mark and mark.parked else view
-
-
-@dataclass(frozen=True)
-class _LastStretch:
-    """From a view that is built to one that is compared, and perhaps switched."""
-
-    place: Place
-    builder: Connection[Any]
-    switcher: Connection[Any]
-    live: Target
-    fresh: Target
-
-    def run(self, *, accept: bool, compare_only: bool) -> Rebuilt:
-        for attempt in range(SWITCH_TRIES):
-            self._bring_level()
-            try:
-                return self._finish(accept, compare_only)
-            except psycopg.errors.LockNotAvailable:
-                if attempt == SWITCH_TRIES - 1:
-                    raise CannotSwitch(f"readers hold {self.live.home}") from None
-        raise AssertionError("unreachable")
-
-    def _bring_level(self) -> None:
-        """Near to the live view without holding it."""
-        if not marks.read(self.switcher, self.live.home):
-            return
-        goal = goal_of(self.switcher, self.place.source, self.live)
-        views = (self.live.view.name,)
-
-        def tell(position: int) -> None:
-            self.place.progress(Progress(views, "following", position, goal))
-
-        follow_targets(self.builder, self.place.source, [self.fresh], goal, progress=tell)
-        self.place.progress(Progress(views, "comparing", goal, goal))
-
-    def _finish(self, accept: bool, compare_only: bool) -> Rebuilt:
-        """Hold the follower of the live view, compare, and switch when that is right."""
-        live, fresh = self.live, self.fresh
-        with self.switcher.transaction():
-            marks.lock(self.switcher, live.home)
-            mark = marks.read(self.switcher, live.home)
-            goal = goal_of(self.switcher, self.place.source, live)
-            if mark:
-                follow_targets(self.builder, self.place.source, [fresh], goal)
-            reached = marks.read(self.switcher, fresh.home)
-            assert reached is not None
-            if mark and reached.position != goal:
-                raise CannotSwitch(f"{fresh.home} is at {reached.position}, not at {goal}")
-            compared = self._compared(goal) if mark else None
-            ranges.forget(self.switcher, fresh.home)
-            switched = not compare_only and (compared is None or compared.equal or accept)
-            if switched:
-                switch(self.switcher, live.home, fresh.home)
-        return Rebuilt(live.view.name, reached, compared, switched)
-
-    def _compared(self, position: int) -> Comparison:
-        return compare(self.switcher, self.builder, self.live, self.fresh, position)
 
 
 def _refuse_second(connection: Connection[Any], home: str) -> None:
