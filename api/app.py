@@ -13,6 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from api import (
     audit,
+    awards,
     catalogue,
     crosswalk,
     diff,
@@ -20,6 +21,7 @@ from api import (
     health,
     ids,
     leadership,
+    levels,
     metrics,
     nodes,
     openapi,
@@ -28,6 +30,7 @@ from api import (
     people,
     problems,
     reports,
+    reviews,
     rules,
     units,
     why,
@@ -132,6 +135,9 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
         units,
         organisations,
         leadership,
+        reviews,
+        levels,
+        awards,
         crosswalk,
         diff,
         why,

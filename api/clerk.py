@@ -20,7 +20,9 @@ from api.preferences import wants_dry_run
 from api.render import to_canonical_json, to_json
 from api.told import recorded_event
 from domain.aggregate import Aggregate, Event
+from domain.award import Award
 from domain.envelope import Actor, Envelope
+from domain.evaluation.review import Review
 from domain.leadership.events import LeadershipEvent
 from domain.organisation import PartyOrganisation
 from domain.person import Person
@@ -32,6 +34,8 @@ from services.store import CommandKey
 _PLACES: dict[type[Aggregate], str] = {
     AdministrativeUnit: "/v1/units",
     PartyOrganisation: "/v1/organisations",
+    Review: "/v1/reviews",
+    Award: "/v1/awards",
     Person: paths.PEOPLE,
 }
 

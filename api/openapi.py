@@ -17,6 +17,7 @@ TAGS = [
     {"name": "organisations", "description": "Party organisations (tổ chức đảng) on every day."},
     {"name": "leadership", "description": "Who leads and who inspects (cấp ủy, ủy ban kiểm tra)."},
     {"name": "people", "description": "Persons (cá nhân): sealed, and shown for a purpose."},
+    {"name": "evaluation", "description": "Levels (xếp loại), years in a row, and awards."},
     {"name": "lineage", "description": "What became of what, and where it came from."},
     {"name": "events", "description": "The record itself, in order, as pages and as a stream."},
     {"name": "explaining", "description": "What differs, why a value is what it is, which rules."},

@@ -117,9 +117,12 @@ class AwardFilters:
     subject_id: UUID | None = None
     authority_id: UUID | None = None
     last_year: int | None = None
-    kind: str | None = None
     form: str | None = None
-    status: str | None = None
+    kinds: Sequence[str] = ()  # none: of any
+    statuses: Sequence[str] = ()
+
+
+_EQUAL = ("subject_id", "authority_id", "last_year", "form")
 
 
 class Awards:
@@ -143,14 +146,17 @@ class Awards:
         limit: int = 100,
     ) -> list[Given]:
         """Awards at that point, in the order of their ids, beyond `after`."""
-        asked = {f.name: getattr(filters, f.name) for f in fields(filters)}
-        asked = {name: value for name, value in asked.items() if value is not None}
+        one = {name: getattr(filters, name) for name in _EQUAL}
+        any_of = {"kind": list(filters.kinds), "status": list(filters.statuses)}
+        one = {name: value for name, value in one.items() if value is not None}
+        any_of = {name: values for name, values in any_of.items() if values}
         conditions: list[Composable] = [
-            SQL("a.{} = {}").format(Identifier(name), Placeholder(name)) for name in asked
+            *(SQL("a.{} = {}").format(Identifier(n), Placeholder(n)) for n in one),
+            *(SQL("a.{} = ANY({})").format(Identifier(n), Placeholder(n)) for n in any_of),
         ]
         if after is not None:
             conditions.append(SQL("a.award_id > %(after)s::uuid"))
-        values = _at(point) | asked | {"after": after, "limit": limit}
+        values = _at(point) | one | any_of | {"after": after, "limit": limit}
         return self._run([*conditions, _AT], SQL("a.award_id LIMIT %(limit)s"), values)
 
     def history(self, award_id: UUID, known_at: int) -> list[Given]:

@@ -29,9 +29,13 @@ class AwardCommand(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantCommand(AwardCommand):
-    """A wish that says who receives what; the award may begin with it."""
+    """A wish that says who receives what; with `anew` the award may begin with it."""
 
     grant: Grant
+    anew: bool = False
+
+    def begins(self, work: Work) -> bool:
+        return self.anew and work.find_any(Award, self.id) is None
 
     def touches(self) -> Iterator[UUID]:
         yield from (self.id, self.grant.subject.organisation_id or self.grant.subject.id)
@@ -65,7 +69,7 @@ def _begins_so(known: Aggregate, wished: Award) -> bool:
 class ProposeAward(GrantCommand):
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
-        if work.find_any(Award, self.id) is None:
+        if self.begins(work):
             work.add(Award.propose_anew(self.id, self.grant, envelope, rules))
         else:
             self.award(work).propose(self.grant, envelope, rules)
@@ -89,7 +93,7 @@ class DecideAward(GrantCommand):
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
-        if work.find_any(Award, self.id) is None:
+        if self.begins(work):
             chain = self._counted(work, rules)
             facts = (self.grant, chain, self.override, envelope, rules)
             work.add(Award.decide_anew(self.id, *facts))

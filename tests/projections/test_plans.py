@@ -291,7 +291,7 @@ QUESTIONS = {
     ),
     "the awards of a year": (
         "spans_years",
-        lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(last_year=2024, kind="flag")),
+        lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(last_year=2024, kinds=["flag"])),
     ),
     "the awards of a body": (
         "spans_authority",

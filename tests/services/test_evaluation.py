@@ -244,9 +244,8 @@ AWARD = id_of("award")
 
 def give(on=date(2025, 2, 28), by="Tỉnh", policy="own-years", override=None, id_=AWARD, **more):
     given = grant(**more)
-    return DecideAward(
-        id=id_, envelope=envelope(on, by), grant=given, policy=policy, override=override
-    )
+    facts: dict[str, Any] = {"grant": given, "policy": policy, "override": override}
+    return DecideAward(id=id_, envelope=envelope(on, by), anew=True, **facts)
 
 
 @pytest.fixture
@@ -317,7 +316,7 @@ def test_the_same_is_not_given_twice(five_years):
 def test_an_award_goes_its_way_step_by_step(five_years, read):
     on = date(2025, 2, 1)
     five_years.execute(
-        ProposeAward(id=AWARD, envelope=envelope(on, "Huyện"), grant=grant()),
+        ProposeAward(id=AWARD, envelope=envelope(on, "Huyện"), grant=grant(), anew=True),
         ReviewAward(id=AWARD, envelope=envelope(on, "Tỉnh"), body="Ban Tổ chức", supports=True),
     )
     with pytest.raises(RuleBroken):
