@@ -1,6 +1,6 @@
 """Leaderships on paper: commands are decided, checked and recorded without a store.
 
-A small country: a province, two communes under it, a cell in the first. The n-th event recorded
+A small country: a province, two communes under it, and a cell elsewhere. The n-th event recorded
 stands at position n. All people are made of numbers.
 """
 
@@ -134,7 +134,7 @@ class Paper:
         return found
 
     def holding(self, person_id: UUID, post: str, body: str = COMMITTEE) -> UUID:
-        """What the person holds or held last in that post, in any organisation."""
+        """What the person holds or held last in that post; an id of nothing when there is none."""
         found = [
             holding.id
             for stream in self._streams.values()
@@ -142,7 +142,7 @@ class Paper:
             for holding in stream.holdings.values()
             if (holding.person_id, *holding.seat) == (person_id, body, post)
         ]
-        return found[-1]
+        return found[-1] if found else UUID(int=0)
 
     def position(self, topic: str) -> int:
         """Of the last event of that kind."""
@@ -161,7 +161,7 @@ def country() -> Paper:
     founded(paper, COMMUNE, "commune_upper", PROVINCE)
     founded(paper, OTHER, "commune_upper", PROVINCE)
     base = UUID(int=CELL.int + 1)
-    founded(paper, base, "base_committee", COMMUNE)
+    founded(paper, base, "base_committee", PROVINCE)
     founded(paper, CELL, "cell", base)
     return paper
 

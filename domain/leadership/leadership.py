@@ -199,9 +199,10 @@ class Leadership(LeadershipRecord):
     def _running(self, body: str, envelope: Envelope) -> str:
         """The name of the term that runs, or ends on that day. Raises OutsideTerm."""
         day = envelope.effective_on
-        for span in self.term_spans(body):
-            if span.first <= day and (span.after is None or day <= span.after):
-                return span.value
+        running = self.term_on(body, day)
+        ending = next((s for s in self.term_spans(body) if s.after == day), None)
+        if term := running or ending:
+            return term.value
         raise OutsideTerm(
             f"No term of {body} runs on {day:%d/%m/%Y}", field="bodies", rule="INV-POST-4"
         )
