@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from hypothesis import given as whenever
@@ -162,6 +163,8 @@ def _commands(paper: Paper, wished: Wish, corrected: int | None) -> list[Command
 
 # The plain reckoning
 
+TURNS = (events.TermStarted, events.TermExtended, events.TermEnded)
+
 
 @dataclass
 class Seat:
@@ -183,7 +186,8 @@ class Reckoning:
     plans: dict[str, events.SeatPlanSet] = field(default_factory=dict)
 
     def take(self, event: Any) -> None:
-        self.expire(event.effective_on)
+        eve = timedelta(days=isinstance(event, TURNS))  # a term may go on from the day it ends
+        self.expire(event.effective_on - eve)
         match event:
             case events.TermStarted() | events.TermExtended() | events.TermEnded():
                 self._turn(event)
@@ -227,13 +231,19 @@ class Reckoning:
 def reckoned(told: Sequence[Event], day: date) -> Reckoning:
     back = {event.envelope.voids for event in told}
     stand = [e for e in told if e.position not in back and e.effective_on <= day]
-    turns = (events.TermStarted, events.TermExtended, events.TermEnded)
-    stand.sort(key=lambda e: (e.effective_on, not isinstance(e, turns), e.originator_version))
+    stand.sort(key=lambda e: (e.effective_on, not isinstance(e, TURNS), e.originator_version))
     reckoning = Reckoning(day)
-    for event in stand:
-        reckoning.take(event)
+    for event, following in zip_longest(stand, stand[1:]):
+        if not _outdone(event, following):
+            reckoning.take(event)
     reckoning.expire(day)
     return reckoning
+
+
+def _outdone(event: Event, following: Event | None) -> bool:
+    """Of two turns of one day the later says how it is."""
+    both = isinstance(event, TURNS) and isinstance(following, TURNS)
+    return both and following is not None and event.effective_on == following.effective_on
 
 
 def every_day(told: Sequence[Event]) -> list[date]:
