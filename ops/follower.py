@@ -18,6 +18,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from ops.headway import Headway
+from ops.stalling import Stalling
 from projections.engine.faults import ViewStopped, in_one
 from projections.engine.following import Memory, attend, create
 from projections.engine.view import Source, View
@@ -53,14 +54,20 @@ class Follower:
         source: Source,
         views: Sequence[View],
         revive: Callable[[], None] = lambda: None,
+        stall_limit_s: float = 30.0,
     ) -> None:
-        """`revive` is called after each failure: it may start a server that is gone."""
+        """`revive` is called after each failure: it may start a server that is gone.
+
+        Whoever has not got on for longer than `stall_limit_s` stalls, and the log says so.
+        """
         self._dsn, self._schema, self._source, self._views = dsn, schema, source, views
         self._revive, self._failures = revive, 0
         self._moved = Condition()
         self._stopping = Event()
         self._listeners: list[Callable[[int], None]] = []
         self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self._watcher = Thread(target=self._watch, name="follower-watch", daemon=True)
+        self._stalling = Stalling(self, stall_limit_s)
         self.position = 0
         self.error: str | None = None  # of the last attempt; None: all is well
         self.stopped: str | None = None  # names of the views that cannot go on, with commas
@@ -71,6 +78,7 @@ class Follower:
 
     def start(self) -> None:
         self._thread.start()
+        self._watcher.start()
 
     def stop(self) -> None:
         """Returns when the batch at hand is done."""
@@ -78,6 +86,7 @@ class Follower:
         with self._moved:
             self._moved.notify_all()
         self._thread.join()
+        self._watcher.join()
 
     @property
     def is_alive(self) -> bool:
@@ -108,6 +117,11 @@ class Follower:
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def _watch(self) -> None:
+        """In a thread beside it."""
+        while not self._stopping.wait(SLICE_S):
+            self._stalling.look()
 
     # In the thread
 

@@ -104,7 +104,8 @@ class Wiring:
     def following(self) -> Iterator[Follower]:
         """A follower that keeps the views level in the background."""
         schema = self.settings.schema
-        follower = Follower(self.dsn, schema, self.source, self.views, self._revive)
+        limit_s = self.settings.stall_limit_s
+        follower = Follower(self.dsn, schema, self.source, self.views, self._revive, limit_s)
         follower.start()
         try:
             yield follower

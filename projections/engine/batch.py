@@ -35,6 +35,7 @@ class Taken:
     """What a batch came to."""
 
     reached: Mapping[Target, int]  # positions that the views have then
+    events: int  # taken in now; what somebody else has taken in meanwhile is not counted
     parked: Sequence[tuple[Target, Parked]]  # streams that could not be taken in
 
 
@@ -69,7 +70,7 @@ def take_in(
             _move(connection, batch.behind, batch.decided, fresh)
     memory.keep(names, batch.remembered())
     reached = {target: max(mark.position, head) for target, mark in marks.items()}
-    return Taken(reached, batch.parked)
+    return Taken(reached, len(fresh) if batch.behind else 0, batch.parked)
 
 
 def read_mark(connection: Connection[Any], target: Target) -> Mark:

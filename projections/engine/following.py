@@ -241,12 +241,12 @@ class _Course:
     def _take_in(
         self, group: Sequence[Target], up_to: int | None, *, careful: bool = False
     ) -> None:
-        begun, before = time.monotonic(), min(self._reached[target] for target in group)
+        begun = time.monotonic()
         terms = (self._connection, self._source, group, up_to, self._pace.size, self._memory)
         taken = take_in(*terms, careful=careful)
-        seconds, events = time.monotonic() - begun, max(taken.reached.values()) - before
+        seconds = time.monotonic() - begun
         self._reached |= taken.reached
         self._parked += [(target.view.name, parked) for target, parked in taken.parked]
         self._pace.took(seconds)
-        if events:
-            self._took(events, seconds)
+        if taken.events:
+            self._took(taken.events, seconds)

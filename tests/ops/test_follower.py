@@ -134,6 +134,18 @@ def test_a_stream_is_parked_told_of_and_followed_again_once_that_is_decided(wiri
         assert not held(connection, f"{schema}_audit", "audit")
 
 
+def test_whoever_waits_for_a_lock_is_said_to_stall_and_then_to_go_on(wiring, lists, capsys):
+    stalled = Settings(Path("/nowhere"), wiring.dsn, wiring.settings.schema, stall_limit_s=0.3)
+    wiring.settings = stalled
+    with wiring.connection() as connection, wiring.following() as follower:
+        position = record(wiring.register, lists).position
+        until(lambda: follower.position == position)
+        with connection.transaction():
+            lock(connection, namespace(stalled.schema, "units"))
+            until(lambda: "follower.stalled" in capsys.readouterr().out)
+        until(lambda: "follower.goes_on" in capsys.readouterr().out)
+
+
 @contextmanager
 def readiness(wiring, follower, stall_limit_s):
     """A function that asks whether it is ready."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from ops.headway import WINDOW_S, Headway
+from ops.stalling import Stalling
 
 
 class Clock:
@@ -74,3 +76,43 @@ def test_however_many_steps_few_are_kept(clock):
         clock.now += 0.01
         headway.got_on(position)
     assert len(headway._steps) < 2 * WINDOW_S
+
+
+def test_a_stall_is_told_once_and_so_is_its_end(clock):
+    follower = Standing(clock)
+    stalling = Stalling(follower, 30)
+    with capture_logs() as told:
+        for _ in range(20):
+            clock.now += 5
+            stalling.look()
+        assert [line["event"] for line in told] == ["follower.stalled"]
+        assert (told[0]["position"], told[0]["idle_s"], told[0]["log_level"]) == (7, 35.0, "error")
+        follower.got_on(9)
+        for _ in range(3):
+            stalling.look()
+            clock.now += 5
+    assert [line["event"] for line in told] == ["follower.stalled", "follower.goes_on"]
+    assert (told[1]["position"], told[1]["stalled_s"]) == (9, 100.0)
+
+
+def test_a_follower_that_is_held_for_moments_only_does_not_stall(clock):
+    follower = Standing(clock)
+    stalling = Stalling(follower, 30)
+    with capture_logs() as told:
+        for _ in range(10):
+            clock.now += 29
+            stalling.look()
+            follower.got_on(7)
+    assert not told
+
+
+class Standing(Headway):
+    """A follower that stands at a position."""
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.position = 7
+
+    def got_on(self, position):
+        super().got_on(position)
+        self.position = position

@@ -79,6 +79,22 @@ def test_however_the_log_is_cut_the_tables_are_the_same(connection, home, log, s
     assert {mark.seen for mark in marks(connection, home, VIEWS).values()} == {seen}
 
 
+def test_a_follower_counts_what_it_has_taken_in_and_not_what_others_have(connection, home):
+    log, took, others = written_log(60), list[int](), iter([5, 20])
+
+    def meanwhile():
+        if up_to := next(others, None):
+            follow(connection, home, log.source(), ALL, up_to=up_to)
+        return False
+
+    def count(events, seconds):
+        took.append(events)
+
+    attend(connection, home, log.source(), ALL, batch=10, stop=meanwhile, took=count)
+    assert took[:2] == [10, 10]
+    assert sum(took) == log.position() - 10  # 1 to 5, and 16 to 20
+
+
 @whenever(log=logs, data=st.data())
 @on_one_schema
 def test_the_database_says_what_folding_says(connection, home, log, data):
