@@ -14,6 +14,7 @@ from domain.errors import InvalidValue
 from domain.evaluation.chain import Chain, Origin, Rated, chain
 from domain.evaluation.judging import Rejudgement, rejudged
 from domain.evaluation.parts import Decision, Override
+from domain.evaluation.stated import StatedTotals, derived
 from domain.evaluation.terms import Terms, terms_of
 from domain.legal_basis import LegalBasis
 from domain.lineage import Edge, by_taker, follow
@@ -31,7 +32,10 @@ from services.reading import Reading
 
 @dataclass(frozen=True)
 class Summary:
-    """One round in numbers; levels from the best to the last."""
+    """One round in numbers; levels from the best to the last, None where nobody knows.
+
+    Where nobody is listed and somebody has stated totals, what follows from these.
+    """
 
     review_id: UUID
     period: str
@@ -39,7 +43,8 @@ class Summary:
     group_name: str
     status: str
     total: int
-    levels: dict[str, int]
+    levels: dict[str, int | None]
+    is_stated: bool
     unreviewed: int
     undecided: int
     ceiling: int | None  # how many may have the best level; None: no ceiling
@@ -58,26 +63,27 @@ def summaries(reading: Reading, period: str, under: UUID | None = None) -> list[
 
 def _summary(tallies: Sequence[Tally]) -> Summary:
     first, terms = tallies[0], terms_in(tallies[0].terms)
-    levels = {level.code: 0 for level in terms.levels}
-    levels |= {t.level: t.number for t in tallies if t.level is not None}
-    outcomes = {
-        o: sum(t.number for t in tallies if t.outcome == o) for o in ("listed", "unreviewed")
-    }
-    each = [code for code, number in levels.items() for _ in range(number)]
-    applied = terms.apply_ceiling(each)
+    codes = [level.code for level in terms.levels]
+    found = {t.level: t.number for t in tallies if t.level is not None}
+    outcomes = dict.fromkeys(("listed", "unreviewed"), 0)
+    outcomes |= {t.outcome: t.number for t in tallies if t.outcome in outcomes}
+    total = sum(found.values()) + sum(outcomes.values())
+    levels: dict[str, int | None] = {code: found.get(code, 0) for code in codes}
+    stated = msgspec.convert(first.stated, StatedTotals) if first.stated and not total else None
+    if stated is not None:
+        total, levels = stated.subjects, derived(stated, codes)
+        outcomes["unreviewed"] = stated.unreviewed
+    applied = terms.apply_ceiling(code for code, n in found.items() for _ in range(n))
     return Summary(
-        first.review_id,
-        first.period,
-        first.decider_id,
-        first.group_name,
-        first.status,
-        len(each) + sum(outcomes.values()),
-        levels,
-        outcomes["unreviewed"],
-        outcomes["listed"],
-        applied.allowed if applied else None,
-        max(0, applied.rated - applied.allowed) if applied else 0,
-        terms,
+        *(first.review_id, first.period, first.decider_id, first.group_name, first.status),
+        total=total,
+        levels=levels,
+        is_stated=stated is not None,
+        unreviewed=outcomes["unreviewed"],
+        undecided=outcomes["listed"],
+        ceiling=applied.allowed if applied and stated is None else None,
+        over=max(0, applied.rated - applied.allowed) if applied else 0,
+        terms=terms,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from services.reports import organisations
+from services.reports import evaluation, organisations
 from services.reports.frame import Report
 
+_AREAS = (organisations, evaluation)
+
 REPORTS: dict[str, Report] = {
-    report.id: report for report in sorted(organisations.REPORTS, key=lambda each: each.id)
+    report.id: report
+    for report in sorted((r for area in _AREAS for r in area.REPORTS), key=lambda each: each.id)
 }

@@ -13,13 +13,13 @@ from tests.api.test_problems import is_problem
 
 JULY = "?valid_at=2025-07-01"
 FORMULA = {"number": "178-KL/TW", "signatory": "=1+1"}
-PERIOD = {"from": "2025-01-01", "to": "2026-01-01"}
+GIVEN = {"from": "2025-01-01", "to": "2026-01-01", "period": "2025", "year": 2025}
 
 
 def asked(report):
     """The least a report can be asked with."""
     return {"valid_at": "2025-07-01"} | {
-        each.name: PERIOD[each.name] for each in report.parameters if each.is_required
+        each.name: GIVEN[each.name] for each in report.parameters if each.is_required
     }
 
 

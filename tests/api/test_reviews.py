@@ -210,3 +210,29 @@ def test_what_is_not_there_is_not_found(house, bases):
     grant = {"subject": {"id": bases[0]}, "kind": "flag", "form": "yearly", "years": [2025]}
     wish = by(house, PROVINCE, grant=grant)
     assert house.post(f"/v1/awards/{missing}/proposals", wish).status_code == 404
+
+
+def test_rp_17_sums_to_the_subjects_and_names_the_ceiling(house, review, decided):
+    answer = house.get("/v1/reports/RP-17?period=2025").json()
+    row, total = answer["items"]
+    assert (row["decider"], row["group"]) == (PROVINCE, "các đảng bộ cơ sở trực thuộc tỉnh")
+    assert [row[n] for n in ("total", "excellent", "good", "undecided")] == [6, 1, 4, 1]
+    assert row["good_share"] == pytest.approx(4 / 6)
+    assert (row["ceiling"], row["over"], row["unverified"]) == (1, 0, True)
+    assert "20 %" in row["ceiling_rule"]
+    assert (total["decider"], total["total"], total["ceiling"]) == ("Tổng cộng", 6, None)
+    eve = house.get("/v1/reports/RP-17?period=2025&valid_at=2025-12-31").json()["items"][0]
+    assert (eve["excellent"], eve["undecided"]) == (0, 6)
+    assert house.get("/v1/reports/RP-17?period=2024").json()["items"] == []
+    assert house.get("/v1/reports/RP-17?period=soon").status_code == 422
+
+
+def test_rp_18_shows_gaps_and_what_was_given(house, review, decided, bases):
+    [row] = house.get("/v1/reports/RP-18?year=2025").json()["items"]
+    assert (row["subject"], row["eligible"], row["held"]) == ("Đảng bộ cơ sở 0", False, 1)
+    assert row["gaps"] == "2021, 2022, 2023, 2024"
+    assert "2025: hoàn thành xuất sắc nhiệm vụ, 07-QĐ/TU" in row["levels"]
+    assert "2021: chưa có" in row["levels"]
+    [row] = house.get("/v1/reports/RP-18?year=2025&form=yearly&gaps=false").json()["items"]
+    assert (row["eligible"], row["policy"]) == (True, "any-predecessor")
+    assert house.get("/v1/reports/RP-18?year=2025&gaps=false").json()["items"] == []

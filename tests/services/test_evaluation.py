@@ -223,6 +223,9 @@ def test_hai_duong_2024_as_stated_is_132_468_28_10_and_never_132_600_10(register
     register.execute(stated(opened.id, cumulative))
     with read() as reading:
         found: Any = Rounds(reading.connection, reading.schema).one(opened.id, reading.point)
+        [told] = summaries(reading, "2024")
+    assert list(told.levels.values()) == [132, 468, 28, 10]
+    assert (told.total, told.is_stated) == (638, True)
     assert found.stated["numbers"][1] == {"level": "good", "number": 600, "or_better": True}
 
 
@@ -230,6 +233,42 @@ def stated(id_, numbers):
     totals = StatedTotals(638, 0, numbers)
     on = date(2025, 2, 28)
     return StateTotals(id=id_, envelope=envelope(on, "Hải Dương"), stated=totals)
+
+
+# The same year, level by level
+
+
+HEADS = [f"Cấp trên {n}" for n in range(15)]
+SIZES = {head: (9, 32) if n < 12 else (8, 28) for n, head in enumerate(HEADS)}
+REST = [*["completed"] * 28, *["not_completed"] * 10]
+
+
+def test_hai_duong_2024_counted_base_by_base_under_its_15_committees(register, read):
+    """Each group of its own ceiling: rounding up in 15 groups allows 132 at most, and no more."""
+    register.execute(founded("Hải Dương", "province", None))
+    rest = iter(REST)
+    for head in HEADS:
+        excellent, good = SIZES[head]
+        levels = ["excellent"] * excellent + ["good"] * good
+        levels += [level for _, level in zip(range(3), rest, strict=False)]
+        names = [f"{head} cơ sở {n}" for n in range(len(levels))]
+        register.execute(founded(head, "district", "Hải Dương"))
+        register.execute(*(founded(name, "base_committee", head) for name in names))
+        register.execute(*open_round(head, date(2024, 12, 1), "2024", GROUP, *names))
+        given = dict(zip((name.replace(" ", "_") for name in names), levels, strict=True))
+        too_many = given | {list(given)[excellent]: "excellent"}
+        with pytest.raises(CeilingExceeded):
+            register.execute(decide(head, date(2025, 1, 10), "2024", **too_many))
+        register.execute(decide(head, date(2025, 1, 10), "2024", **given))
+        id_ = round_id("2024", id_of(head), GROUP)
+        register.execute(CloseRound(id=id_, envelope=envelope(date(2025, 1, 31), head)))
+    with read() as reading:
+        told = summaries(reading, "2024", id_of("Hải Dương"))
+    sums = {level: sum(each.levels[level] or 0 for each in told) for level in told[0].levels}
+    assert list(sums.values()) == [132, 468, 28, 10]
+    assert sum(each.total for each in told) == 638
+    assert sum(each.ceiling or 0 for each in told) == 132
+    assert not any(each.over or each.undecided for each in told)
 
 
 # Awards
