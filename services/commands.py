@@ -232,7 +232,7 @@ class End(NodeCommand):
     successors: tuple[Successor, ...] = ()
 
     def decide(self, work: Work) -> None:
-        _end(self.node(work), self.way, self.successors, self.ruled(work)[1], work)
+        end_node(self.node(work), self.way, self.successors, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
         yield from (self.id, leadership_id(self.id), *(s.id for s in self.successors))
@@ -274,7 +274,7 @@ class Merge(NodeCommand):
             self.node(work)
         for source in self.sources:
             heirs = (Successor(self.id, "whole", is_default=True),)
-            _end(work.get(self.of, source), "merger", heirs, self.ruled(work)[1], work)
+            end_node(work.get(self.of, source), "merger", heirs, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
         yield from (self.id, *self.sources, *map(leadership_id, self.sources))
@@ -291,14 +291,14 @@ class Split(NodeCommand):
         source = self.node(work)
         for founding in self.foundings:
             founding.decide(work)
-        _end(source, "division", self.successors, self.ruled(work)[1], work)
+        end_node(source, "division", self.successors, self.ruled(work)[1], work)
 
     def touches(self) -> Iterator[UUID]:
         yield from (self.id, leadership_id(self.id))
         yield from (*(s.id for s in self.successors), *(f.id for f in self.foundings))
 
 
-def _end(
+def end_node(
     node: Node, way: str, successors: tuple[Successor, ...], envelope: Envelope, work: Work
 ) -> None:
     """End it, and with it all posts that are held in it (INV-POST-6)."""

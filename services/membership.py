@@ -14,12 +14,12 @@ from uuid import UUID
 
 from domain.envelope import Envelope
 from domain.errors import AlreadyExists, NotFound
-from domain.leadership import Leadership
 from domain.lineage import Successor
 from domain.membership import Membership, Vote
 from domain.organisation import PartyOrganisation
 from domain.rulebook import RuleSet
-from services.commands import Command, EstablishOrganisation
+from services.commands import Command, EstablishOrganisation, end_node
+from services.leadership import end_all_posts
 from services.work import Work
 
 
@@ -238,9 +238,7 @@ class EndMembership(MemberCommand):
         person_id = membership.person_id
         if not membership.pending_events or envelope.voids is not None or person_id is None:
             return
-        for each in work.bearers(f"holder:{person_id}"):
-            if isinstance(each, Leadership) and each.held_by(person_id, envelope.effective_on):
-                work.get(Leadership, each.id).end_all_of(person_id, envelope, self.CAUSE)
+        end_all_posts(work, person_id, envelope, self.CAUSE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -346,7 +344,7 @@ class MergeCells(Command):
         bearers = [m for m in work.bearers(f"on:{source}") if isinstance(m, Membership)]
         members = [m for m in bearers if m.cell_on(day) == source]
         goals = {m.id: self.allocation.get(m.id, self.id) for m in members}
-        cell.end(self.way, _heirs(self.id, set(goals.values())), envelope)
+        end_node(cell, self.way, _heirs(self.id, set(goals.values())), envelope, work)
         for membership in members:
             work.get(Membership, membership.id).move(
                 goals[membership.id], "reorganisation", envelope
