@@ -21,9 +21,9 @@ from domain.person import DESTROYED, Person, Receipt, Sealed, WithDetails
 from services.commands import Command
 from services.details import Details, fits, place_of, sealed, unsealed, words_of
 from services.record import to_event
-from services.register import Outcome, Register
+from services.register import Outcome, Register, refuse_undecided
 from services.sealing import SealBroken, fingerprint, new_key
-from services.store import CommandKey, KeyReused
+from services.store import CommandKey, HeadMoved, KeyReused
 from services.vault import PastReading, PersonKey, Reader, Vault
 from services.work import Work
 
@@ -69,9 +69,13 @@ class RegisterPerson(Sealing):
     def decide(self, work: Work) -> None:
         known = work.find_any(Aggregate, self.id)
         if known is None:
-            work.add(Person.register(self.id, self.sealed_for(Person.Registered), self.envelope))
+            work.add(self.entered())
         elif not isinstance(known, Person) or not self._is_known(known):
             raise AlreadyExists(f"The id {self.id} is taken", field="id", id=str(self.id))
+
+    def entered(self) -> Person:
+        """A new one, with what is known sealed."""
+        return Person.register(self.id, self.sealed_for(Person.Registered), self.envelope)
 
     def _is_known(self, person: Person) -> bool:
         person.refuse_destroyed()
@@ -177,12 +181,26 @@ class People:
         for person in persons:
             batch.append(person)
             if len(batch) == BATCH:
-                self.execute(*batch)
-                yield len(batch)
+                yield self._enter(batch)
                 batch = []
         if batch:
+            yield self._enter(batch)
+
+    def _enter(self, batch: Sequence[RegisterPerson]) -> int:
+        """In half the time of `execute` when all are new, for nothing else is to be looked at."""
+        new = {person.id: person for person in batch}
+        if len(new) < len(batch) or self._register.store.heads(list(new)):
             self.execute(*batch)
-            yield len(batch)
+            return len(batch)
+        for person in batch:
+            refuse_undecided(person.envelope, self._register.today())
+        keys = self._made(new, dry_run=False)
+        entered = [replace(person, key=keys.get(person.id)).entered() for person in batch]
+        try:
+            self._register.save(*entered)
+        except HeadMoved:  # somebody was quicker with one of them
+            self.execute(*batch)
+        return len(batch)
 
     def _was_carried_out(self, key: CommandKey) -> bool:
         """No key is made for a person who was given another id the first time."""

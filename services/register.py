@@ -149,7 +149,7 @@ class Register(Application[UUID]):
         today = self.today()
         pending = (cast(Event, event) for node in work.changed for event in node.pending_events)
         for event in pending:
-            _refuse_undecided(event.envelope, today)
+            refuse_undecided(event.envelope, today)
             if getattr(event, "way", None) == "entered" and event.effective_on > today:
                 raise InvalidValue("What is to come cannot be entered as it stands", field="way")
         return work
@@ -181,7 +181,7 @@ class Register(Application[UUID]):
         return Outcome(events, last, events[-1].recorded_at, repeated)
 
 
-def _refuse_undecided(envelope: Envelope, today: date) -> None:
+def refuse_undecided(envelope: Envelope, today: date) -> None:
     """What is recorded has been decided; the day of effect alone may lie ahead."""
     days = [("decided_on", envelope.decided_on)]
     days += [("basis.issued_on", document.issued_on) for document in envelope.basis]

@@ -30,6 +30,7 @@ _MAKE: LiteralString = """
         AS m (person_id, wrapped, words)
     WHERE NOT EXISTS (SELECT FROM {destructions} AS d WHERE d.person_id = m.person_id)
     ON CONFLICT (person_id) DO NOTHING
+    RETURNING person_id
 """
 _BEARERS: LiteralString = """
     SELECT person_id FROM {keys}
@@ -70,16 +71,19 @@ class KeyVault:
 
     def make(self, names: Mapping[UUID, Iterable[str]]) -> dict[UUID, PersonKey]:
         with self._unmoving() as (connection, master_id):
-            ids = list(names)
-            rows = {
+            fresh = {id_: PersonKey(FIRST_GENERATION, new_key()) for id_ in names}
+            given = {
                 "generation": FIRST_GENERATION,
                 "master": master_id,
-                "ids": ids,
-                "wrapped": [self._wrapped(master_id, _place(i), new_key()) for i in ids],
-                "words": [_array(self._digests(connection, names[i])) for i in ids],
+                "ids": list(fresh),
+                "wrapped": [
+                    self._wrapped(master_id, _place(i), key.secret) for i, key in fresh.items()
+                ],
+                "words": [_array(self._digests(connection, names[i])) for i in fresh],
             }
-            connection.execute(self._sql(_MAKE), rows)
-            return self._keys(connection, ids)
+            made = {id_ for (id_,) in _rows(connection, self._sql(_MAKE), given)}
+            there = self._keys(connection, [id_ for id_ in fresh if id_ not in made])
+            return there | {id_: fresh[id_] for id_ in made}
 
     def keys(self, ids: Sequence[UUID]) -> dict[UUID, PersonKey]:
         with self._connections.connection() as connection:

@@ -413,6 +413,24 @@ def test_many_are_entered_in_portions_and_again_to_no_effect(people, register):
     assert found[uuid5(AN, "7")] == "Nguyễn Văn Số 7"
 
 
+def test_two_who_enter_the_same_crowd_at_once_enter_each_once(people, register):
+    crowd = [registering(uuid5(AN, str(n)), f"Nguyễn Văn Số {n}") for n in range(600)]
+    threads = [threading.Thread(target=lambda: list(people.enter(crowd))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert register.store.position() == 600
+    assert len(names(people, *(each.id for each in crowd))) == 600
+
+
+def test_nobody_is_entered_by_a_decision_that_is_still_to_come(people):
+    ahead = replace(envelope(), decided_on=TODAY + timedelta(days=1))
+    with pytest.raises(InvalidValue, match="has not come yet"):
+        list(people.enter([replace(registering(AN), envelope=ahead)]))
+    assert people.vault.keys([AN]) == {}
+
+
 def test_two_who_register_the_same_person_at_once_agree(people):
     done: list[object] = []
 
