@@ -12,6 +12,9 @@ from domain.errors import InvalidValue
 from domain.legal_basis import LegalBasis
 from domain.timeline import Timeline
 
+INSPECTION = "inspection_committee"
+"""The code of the body that elects its deputy chairs itself, and is set up by a decision."""
+
 HELD, ACTING, SUSPENDED = "held", "acting", "suspended"
 """The states of a holding; None: it has not begun, or is over. Who is suspended keeps the seat."""
 
