@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
@@ -239,6 +239,18 @@ class OrganisationSplit(Circumstances):
 
 def codes(said: Mapping[str, str]) -> tuple[Code, ...]:
     return tuple(Code(scheme, value) for scheme, value in sorted(said.items()))
+
+
+def organisation_facts(said: OrganisationFacts) -> dict[str, Any]:
+    """What a command that founds an organisation says of it."""
+    return {
+        "kind": said.kind,
+        "name": said.name,
+        "superior_id": said.superior_id,
+        "unit_id": said.unit_id,
+        "setting": said.setting,
+        "codes": codes(said.codes),
+    }
 
 
 def successors(said: list[SuccessorBody]) -> tuple[Successor, ...]:

@@ -24,6 +24,7 @@ from domain.award import Award
 from domain.envelope import Actor, Envelope
 from domain.evaluation.review import Review
 from domain.leadership.events import LeadershipEvent
+from domain.membership import Membership
 from domain.organisation import PartyOrganisation
 from domain.person import Person
 from domain.unit import AdministrativeUnit
@@ -37,6 +38,7 @@ _PLACES: dict[type[Aggregate], str] = {
     Review: "/v1/reviews",
     Award: "/v1/awards",
     Person: paths.PEOPLE,
+    Membership: "/v1/memberships",
 }
 
 _TAG = r'"[0-9]{1,9}(?:\.[0-9a-f]{1,64})?"'

@@ -16,6 +16,7 @@ TAGS = [
     {"name": "units", "description": "Administrative units (đơn vị hành chính) on every day."},
     {"name": "organisations", "description": "Party organisations (tổ chức đảng) on every day."},
     {"name": "leadership", "description": "Who leads and who inspects (cấp ủy, ủy ban kiểm tra)."},
+    {"name": "members", "description": "Memberships of the Party (đảng tịch), rolls, movements."},
     {"name": "people", "description": "Persons (cá nhân): sealed, and shown for a purpose."},
     {"name": "evaluation", "description": "Levels (xếp loại), years in a row, and awards."},
     {"name": "lineage", "description": "What became of what, and where it came from."},

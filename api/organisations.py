@@ -93,7 +93,7 @@ def split(id: UUID, body: bodies.OrganisationSplit, clerk: AtClerk) -> Response:
 @router.post("/{id}/establishment-corrections", **openapi.change("Correct its beginning"))
 def correct(id: UUID, body: bodies.OrganisationCorrection, clerk: AtClerk) -> Response:
     """Record rightly how it began; `voids` names the wrong record (đính chính)."""
-    facts = _facts(body)
+    facts = bodies.organisation_facts(body)
     return clerk.record(CorrectOrganisation(way=body.way, **facts, **clerk.about(id, body)), body)
 
 
@@ -127,15 +127,6 @@ changes.add(router, PartyOrganisation)
 def _founding(
     id_: UUID, facts: bodies.OrganisationFacts, way: str, envelope: Envelope
 ) -> EstablishOrganisation:
-    return EstablishOrganisation(id=id_, envelope=envelope, way=way, **_facts(facts))
-
-
-def _facts(said: bodies.OrganisationFacts) -> dict[str, Any]:
-    return {
-        "kind": said.kind,
-        "name": said.name,
-        "superior_id": said.superior_id,
-        "unit_id": said.unit_id,
-        "setting": said.setting,
-        "codes": bodies.codes(said.codes),
-    }
+    return EstablishOrganisation(
+        id=id_, envelope=envelope, way=way, **bodies.organisation_facts(facts)
+    )

@@ -133,8 +133,8 @@ class Movement:
     """
 
     organisation_id: UUID
-    first: date
-    last: date
+    begins: date
+    ends: date  # the day after the last
     members: Tally
     probationers: Tally
     recognised: int
@@ -151,7 +151,7 @@ class Rolls:
     """`Rolls(connection, schema)`; `schema` is that of the log."""
 
     def __init__(self, connection: Connection[Any], schema: str) -> None:
-        self._connection = connection
+        self._connection, self._events = connection, Identifier(schema, "events")
         self._parts = {
             "spans": Identifier(namespace(schema, "memberships"), "spans"),
             "organisations": Identifier(namespace(schema, "organisations"), "spans"),
@@ -186,6 +186,14 @@ class Rolls:
 
     # Rolls
 
+    def version(self, membership_id: UUID, known_at: int) -> int:
+        """The version of its stream as known there: what If-Match compares; 0: none."""
+        query = SQL("SELECT max(version) FROM {} WHERE stream = %s AND position <= %s")
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(query.format(self._events), [membership_id, known_at])
+            row = cursor.fetchone()
+            return row[0] if row and row[0] else 0
+
     def roll(
         self, cell_id: UUID, point: Point, after: UUID | None = None, limit: int = ROWS_MAX
     ) -> list[Member]:
@@ -195,6 +203,19 @@ class Rolls:
             "m.cell_id = %(cell)s AND {} {}ORDER BY m.membership_id LIMIT %(limit)s"
         ).format(_AT, further)
         return self._members(where, point, cell=cell_id, after=after, limit=limit)
+
+    def below(
+        self,
+        root: UUID,
+        point: Point,
+        after: tuple[UUID, UUID] | None = None,
+        limit: int = ROWS_MAX,
+    ) -> list[Member]:
+        """Who belongs to any cell of a tree, by cell and id, beyond (cell, id)."""
+        if after is None:
+            return self._below(root, point, "true", limit)
+        further: LiteralString = "(m.cell_id, m.membership_id) > (%(cell)s::uuid, %(id)s::uuid)"
+        return self._below(root, point, further, limit, cell=after[0], id=after[1])
 
     def guests(self, cell_id: UUID, point: Point) -> list[Member]:
         """Who takes part there for a time, and belongs elsewhere."""
@@ -231,62 +252,50 @@ class Rolls:
         return self._below(root, point, also, ROWS_MAX, counting_from=counting_from)
 
     def ended(
-        self, root: UUID, first: date, last: date, known_at: int
+        self, root: UUID, begins: date, ends: date, known_at: int
     ) -> list[tuple[Member, date]]:
-        """Who ceased to be a member while under an organisation, with the first day he was none."""
-        moves = self.moves(root, first, last, known_at)
+        """Who ceased to be a member while under an organisation, with the first day he was none.
+
+        The members as they were the day before.
+        """
+        moves = self.moves(root, begins, ends, known_at)
         gone = [m for m in moves if not m.is_in and m.how not in ("transfer", "reorganisation")]
         where = SQL("m.membership_id = ANY(%(ids)s) AND (m.known @> %(known)s::bigint) IS TRUE")
-        rows = self._members(
-            where, Point(last, known_at), ids=[move.membership_id for move in gone]
-        )
-        ends = {(row.membership_id, row.valid_to): row for row in rows if row.ended_by}
-        return [(ends[m.membership_id, m.day], m.day) for m in gone]
+        ids = [move.membership_id for move in gone]
+        rows = self._members(where, Point(begins, known_at), ids=ids)
+        lasting = {(row.membership_id, row.valid_to): row for row in rows}
+        return [(lasting[m.membership_id, m.day], m.day) for m in gone]
 
     # Who came and went
 
-    def moves(self, root: UUID, first: date, last: date, known_at: int) -> list[Move]:
-        """Everybody who came under an organisation or went from `first` to `last`, both included.
+    def moves(self, root: UUID, begins: date, ends: date, known_at: int) -> list[Move]:
+        """Everybody who came under an organisation or went, from `begins` on and before `ends`.
 
         Somebody who goes from cell to cell within it does neither.
         """
         query = statement("members_moved", **self._parts)
-        values = {
-            "root": root,
-            "before": first - _DAY,
-            "after": last + _DAY,
-            "known": known_at,
-            "depth": DEPTH_MAX,
-        }
         with self._connection.cursor(row_factory=class_row(Move)) as cursor:
-            return cursor.execute(query, values).fetchall()
+            return cursor.execute(query, _during(root, begins, ends, known_at)).fetchall()
 
-    def movement(self, root: UUID, first: date, last: date, known_at: int) -> Movement:
-        """RP-03 of an organisation from `first` to `last`, both included."""
-        moves = self.moves(root, first, last, known_at)
-        before, after = (self.count(root, Point(day, known_at)) for day in (first - _DAY, last))
+    def movement(self, root: UUID, begins: date, ends: date, known_at: int) -> Movement:
+        """RP-03 of an organisation, from `begins` on and before `ends`."""
+        moves = self.moves(root, begins, ends, known_at)
+        days = (begins - _DAY, ends - _DAY)
+        before, after = (self.count(root, Point(day, known_at)) for day in days)
         on_probation = [move for move in moves if move.degree == PROBATIONARY]
-        probationers = _tally(on_probation, before.probationary, after.probationary)
         return Movement(
             root,
-            first,
-            last,
+            begins,
+            ends,
             _tally(moves, before.members, after.members),
-            probationers,
-            self._recognised(root, first, last, known_at),
+            _tally(on_probation, before.probationary, after.probationary),
+            self._recognised(root, begins, ends, known_at),
         )
 
-    def _recognised(self, root: UUID, first: date, last: date, known_at: int) -> int:
+    def _recognised(self, root: UUID, begins: date, ends: date, known_at: int) -> int:
         query = statement("members_recognised", **self._parts)
-        values = {
-            "root": root,
-            "before": first - _DAY,
-            "after": last + _DAY,
-            "known": known_at,
-            "depth": DEPTH_MAX,
-        }
         with self._connection.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute(query, values).fetchone()
+            row = cursor.execute(query, _during(root, begins, ends, known_at)).fetchone()
             assert row is not None
             return int(row[0])
 
@@ -333,3 +342,8 @@ def _column(move: Move) -> str:
 
 def _at(point: Point) -> dict[str, Any]:
     return {"day": point.valid_at, "known": point.known_at}
+
+
+def _during(root: UUID, begins: date, ends: date, known_at: int) -> dict[str, Any]:
+    period = {"before": begins - _DAY, "after": ends}
+    return {"root": root, "known": known_at, "depth": DEPTH_MAX} | period

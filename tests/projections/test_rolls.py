@@ -76,14 +76,14 @@ def below(nodes: dict[UUID, Any], root: UUID, day: date) -> set[UUID]:
 @whenever(log=histories, data=st.data())
 def test_the_movement_of_members_balances_at_every_point(connection, home, log, data):
     rolls = anew(connection, home, log)
-    first, last = sorted(data.draw(st.tuples(*2 * [st.sampled_from(DAYS_ASKED)])))
+    begins, ends = sorted(data.draw(st.tuples(*2 * [st.sampled_from(DAYS_ASKED)])))
     known_at = data.draw(st.integers(len(TREE), log.position()))
     nodes = {id_: log.node(id_, known_at) for id_ in TREE}
     members = [m for id_ in MEMBERS if (m := log.node_or_none(id_, known_at))]
     for root in TREE:
-        moved = rolls.movement(root, first, last, known_at)
+        moved = rolls.movement(root, begins, ends + ONE_DAY, known_at)
         assert moved.is_balanced, moved
-        shown = [(first - ONE_DAY, moved.members.opening), (last, moved.members.closing)]
+        shown = [(begins - ONE_DAY, moved.members.opening), (ends, moved.members.closing)]
         for day, number in shown:
             cells = below(nodes, root, day)
             assert number == sum(1 for member in members if member.cell_on(day) in cells)
@@ -96,7 +96,7 @@ def test_what_goes_from_one_cell_to_another_is_counted_on_both_sides(connection,
     moves = [
         (root, move)
         for root in CELLS
-        for move in rolls.moves(root, DAYS[0], DAYS[-1], known_at)
+        for move in rolls.moves(root, DAYS[0], DAYS[-1] + ONE_DAY, known_at)
         if move.how in ("transfer", "reorganisation") and move.other_id is not None
     ]
     for root, move in moves:
