@@ -1,6 +1,8 @@
 -- Memberships of a tree at one point, cell by cell; in `{also}` what they are limited to.
 WITH RECURSIVE below AS (
-    SELECT %(root)s::uuid AS id
+    SELECT o.organisation_id AS id FROM {organisations} o
+    WHERE o.organisation_id = ANY(ARRAY[%(root)s]::uuid[])
+      AND (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE
     UNION
     SELECT o.organisation_id FROM below b JOIN {organisations} o ON o.superior_id = b.id
     WHERE (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE

@@ -1,7 +1,9 @@
 -- How many belong to each cell of a tree at one point, and how many take part there for a time.
 -- OFFSET 0 keeps to the cells: how large a tree is cannot be guessed, and one cell is asked for, too.
 WITH RECURSIVE below AS (
-    SELECT %(root)s::uuid AS id
+    SELECT o.organisation_id AS id FROM {organisations} o
+    WHERE o.organisation_id = ANY(ARRAY[%(root)s]::uuid[])
+      AND (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE
     UNION
     SELECT o.organisation_id FROM below b JOIN {organisations} o ON o.superior_id = b.id
     WHERE (o.valid @> %(day)s::date AND o.known @> %(known)s::bigint) IS TRUE
