@@ -38,8 +38,15 @@ CATEGORIES: dict[type[Aggregate], str] = {
 Values = dict[str, Any]
 _DESCENT = {"ceded", "successors"}  # told as the event says it
 _SAID = ("way", "successors")  # what an event says and no timeline holds
-_UNTOLD = {field.name for field in fields(Event)} | {"view", "sealed"}
-"""What no line says: the envelope has columns of its own, and nobody can read what is sealed."""
+_UNTOLD = {field.name for field in fields(Event)} | {
+    "view",
+    "sealed",
+    "terms",
+    "applied",
+}
+"""What no line says: the envelope has columns of its own, nobody can read what is sealed, and rules
+as they were applied fill a page.
+"""
 
 
 # Laying out

@@ -35,6 +35,10 @@ def _terms(language: Language) -> dict[str, str]:
             terms[f"post={rule.key.removeprefix('post.')}"] = rule.value[word]
         elif of == "body":
             terms[f"body={code}"] = terms[f"bodies={code}"] = rule.value[word]
+        elif of in ("award.kind", "award.form"):
+            terms[f"{of.removeprefix('award.')}={code}"] = rule.value[word]
+        elif rule.key == "evaluation.levels" and language == "vi":
+            terms |= {f"level={level['code']}": level["name"] for level in rule.value}
         elif rule.key == "organisation.settings" and language == "vi":
             terms |= {f"setting={code}": name for code, name in rule.value.items()}
     return terms

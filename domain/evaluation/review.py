@@ -279,6 +279,11 @@ class Review(Aggregate):
             raise RuleBroken("Its opening was taken back: correct that first", id=str(self.id))
         return opening
 
+    def called(self, day: date) -> str | None:
+        """Its group and period: all that it is known by."""
+        opening = self.opening
+        return f"{opening.group}, {opening.period}" if opening else None
+
     @property
     def period(self) -> Period:
         return Period.parse(self.opened.period)
