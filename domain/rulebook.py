@@ -80,6 +80,8 @@ class RuleSet:
     id: str
     day: date
     values: Mapping[str, RuleValue]
+    read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What the readers of values have made of them, by a name of their own: made once a day."""
 
     def value(self, key: str) -> Any:
         """The value of `key`. Raises InvalidValue when no rule of that day sets it."""

@@ -148,22 +148,29 @@ class LeadershipRecord(Aggregate):
         spans = (s for s in self.term_spans(body) if s.first <= day)
         return next((s for s in spans if s.after is None or day < s.after), None)
 
-    def tenures(self, holding: Holding) -> Iterator[Tenure]:
-        """When it was held and in which state: within its term and its organisation's life."""
+    def tenures(
+        self, holding: Holding, known: dict[tuple[str, date], date | None] | None = None
+    ) -> Iterator[Tenure]:
+        """When it was held and in which state: within its term and its organisation's life.
+
+        `known` keeps how long at the latest what began in a body on a day can be held.
+        """
+        begun: date | None = None
         last: date | None = None
         for (state, approval), first, after in together(holding.state, holding.approval):
             if state is None:
                 continue
-            if last is None:
-                last = self.end_at_latest(holding.body, first)
+            if begun is None:
+                begun, last = first, self._end_known(holding.body, first, known)
             ends = _earlier(after, last)
             if ends is None or first < ends:
                 yield Tenure(holding, state, approval, first, ends)
 
     def all_tenures(self) -> Iterator[Tenure]:
         """Those of all holdings, in the order in which they were recorded."""
+        last: dict[tuple[str, date], date | None] = {}  # of the many who begin at once
         for holding in self.holdings.values():
-            yield from self.tenures(holding)
+            yield from self.tenures(holding, last)
 
     def holders(self, body: str, post: str, day: date) -> list[Tenure]:
         """Who holds a post on a day, acting and suspended holders among them."""
@@ -187,6 +194,15 @@ class LeadershipRecord(Aggregate):
         """The first day after the term in which it began, or of the end of the organisation."""
         term = self.term_on(body, begun)
         return _earlier(term.after if term else None, self.closed_on())
+
+    def _end_known(
+        self, body: str, begun: date, known: dict[tuple[str, date], date | None] | None
+    ) -> date | None:
+        if known is None:
+            return self.end_at_latest(body, begun)
+        if (body, begun) not in known:
+            known[body, begun] = self.end_at_latest(body, begun)
+        return known[body, begun]
 
     def _holds_until(self, person_id: UUID, day: date) -> date | None:
         """The first day from `day` on that the person holds nothing here; None: open."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from domain.errors import PostNotAllowed
 from domain.rulebook import RuleSet, RuleValue
@@ -60,7 +60,10 @@ class Ceiling:
 
 def body_rule(rules: RuleSet, body: str) -> BodyRule:
     """Raises PostNotAllowed when the rules of the day know no such body."""
-    rule = rules.values.get(f"body.{body}")
+    key = f"body.{body}"
+    if key in rules.read:
+        return cast(BodyRule, rules.read[key])
+    rule = rules.values.get(key)
     if rule is None:
         raise PostNotAllowed(
             f"The rules of {rules.day:%d/%m/%Y} know no body {body!r}",
@@ -70,7 +73,7 @@ def body_rule(rules: RuleSet, body: str) -> BodyRule:
             allowed=sorted(each.key.removeprefix("body.") for each in rules.under("body.")),
         )
     said = rule.value
-    return BodyRule(
+    read = rules.read[key] = BodyRule(
         code=body,
         name=said["name"],
         english=said["english"],
@@ -80,12 +83,15 @@ def body_rule(rules: RuleSet, body: str) -> BodyRule:
         is_established=said.get("established", False),
         document=rule.document,
     )
+    return read
 
 
 def post_rule(rules: RuleSet, body: str, post: str) -> PostRule:
     """Raises PostNotAllowed when the rules of the day know no such post of that body."""
-    body_rule(rules, body)
     prefix = f"post.{body}."
+    if prefix + post in rules.read:
+        return cast(PostRule, rules.read[prefix + post])
+    body_rule(rules, body)
     rule = rules.values.get(prefix + post)
     if rule is None:
         raise PostNotAllowed(
@@ -97,13 +103,18 @@ def post_rule(rules: RuleSet, body: str, post: str) -> PostRule:
         )
     said = rule.value
     requires = tuple(map(_requirement, said.get("requires", ())))
-    return PostRule(f"{body}.{post}", said["name"], said["english"], requires, rule.document)
+    named = (f"{body}.{post}", said["name"], said["english"])
+    read = rules.read[prefix + post] = PostRule(*named, requires, rule.document)
+    return read
 
 
 def ceilings(rules: RuleSet, kind: str) -> list[Ceiling]:
     """The numbers set for organisations of a kind."""
-    prefixes = (f"leadership.seats.{kind}.", "leadership.seats.all.")
-    return [_ceiling(rule) for prefix in prefixes for rule in rules.under(prefix)]
+    key = f"leadership.seats.{kind}"
+    if key not in rules.read:
+        prefixes = (f"{key}.", "leadership.seats.all.")
+        rules.read[key] = [_ceiling(rule) for prefix in prefixes for rule in rules.under(prefix)]
+    return cast(list[Ceiling], rules.read[key])
 
 
 def _requirement(said: dict[str, Any]) -> Requirement:

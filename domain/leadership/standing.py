@@ -328,10 +328,11 @@ def _posts_by_person(held: Iterable[Tenure]) -> dict[UUID, set[str]]:
 
 def _refuse_incompatible(standing: Standing, held: Sequence[Tenure], day: date) -> None:
     """Who acts for another may hold what does not go with the post."""
-    seated = [t.holding for t in held if t.state != ACTING]
-    for one, other in combinations(seated, 2):
-        if one.person_id != other.person_id:
-            continue
+    mine: dict[UUID, list[Holding]] = {}
+    for tenure in held:
+        if tenure.state != ACTING:
+            mine.setdefault(tenure.holding.person_id, []).append(tenure.holding)
+    for one, other in (pair for seats in mine.values() for pair in combinations(seats, 2)):
         both = max(standing.begun[one.id], standing.begun[other.id])
         rule = standing.rules(both).rule("leadership.incompatible")
         if any({_post(one), _post(other)} == {*pair} for pair in rule.value):
@@ -492,9 +493,11 @@ def _refuse_other_than_official(standing: Standing) -> None:
 
 
 def keys_around(leadership: LeadershipRecord, since: date) -> set[str]:
-    """Keys whose bearers the rules above will ask for: those who begin to hold something."""
+    """Keys whose bearers the rules above will ask for: of those who begin to hold something, and
+    of what went over into the organisation."""
     begun = (t.holding for t in leadership.all_tenures() if t.first >= since)
-    return {f"member:{holding.person_id}" for holding in begun}
+    members = {f"member:{holding.person_id}" for holding in begun}
+    return members | {f"successor:{leadership.organisation_id}"}
 
 
 def _post(holding: Holding) -> str:

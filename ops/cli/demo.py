@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
 from domain.unit import AdministrativeUnit
@@ -22,11 +23,13 @@ from ops.cli.app import app, settings
 from ops.cli.importing import (
     bars,
     checked_or_exit,
+    fewer_collections,
     record_and_project,
     told,
 )
 from ops.cli.output import console
 from ops.cli.stopping import resumable
+from ops.companion import companion
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.engine.marks import marks
@@ -34,6 +37,7 @@ from projections.organisations import Organisations
 from projections.point import Point
 from projections.units import Unit, Units
 from services.crosswalk import CrosswalkLine, crosswalk
+from services.invented.recording import Entered, record_leaders
 from services.reading import Reading
 from services.reorganisation.terms import REORGANISATION, TYPE_WORDS
 from services.why import Why, why
@@ -59,7 +63,12 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
     with opened(chosen, migrating=True) as wiring:
         with resumable(), bars() as progress:
             imported = record_and_project(wiring, lists, progress)
+            entered = lead_and_project(wiring, progress)
         out.print(told(imported))
+        out.print(
+            f"Invented people lead {entered.organisations:,} provinces and communes "
+            f"({entered.people:,} names, sealed)."
+        )
         tour(wiring, out)
         out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: {_called()} demo")
         if listening is not None:
@@ -67,6 +76,26 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
                 out.print(f"Serving {serving.address(listening)} until Ctrl-C.")
                 serving.run(wiring, listening)
             out.print("Stopped.")
+
+
+def lead_and_project(wiring: Wiring, progress: Progress) -> Entered:
+    """Let invented people lead the country on both days, and show it."""
+    recording = progress.add_task("Recording", total=None, what="leaders")
+    projecting = progress.add_task("Projecting", total=None, what="")
+    with companion(wiring) as helper, fewer_collections():
+
+        def show(done: int, total: int, words: str) -> None:
+            progress.update(recording, completed=done, total=total, what=words)
+            progress.update(projecting, what=f"position {helper.look():,}")
+
+        people = (wiring.register, wiring.people, wiring.readings)
+        entered = record_leaders(*people, REORGANISATION, show)
+        head = wiring.register.store.position()
+        progress.update(projecting, total=head)
+        for position in helper.finish(head):
+            progress.update(projecting, completed=position, what=f"position {position:,}")
+    wiring.project()
+    return entered
 
 
 def _called() -> str:

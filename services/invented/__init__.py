@@ -1,0 +1,1 @@
+"""Invented people and what they do, for showing and for measuring. Nobody here exists."""

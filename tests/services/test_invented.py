@@ -1,0 +1,123 @@
+"""Invented leaders: everybody who leads is in the right place, and nothing of it breaks a rule."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from domain.evaluation.review import Review
+from domain.leadership import Leadership, leadership_id
+from services.invented.evaluation import rounds
+from services.invented.leaders import COMMITTEE, SECRETARY, Leaders
+from services.invented.recording import record_leaders
+from services.leadership import SetSeats
+from services.record import to_event
+from services.reorganisation import checked, record
+from tests.services.country import Country
+from tests.vaults import people_of
+
+DAY = date(2025, 7, 1)
+EVE = DAY - timedelta(days=1)
+
+
+@pytest.fixture
+def people(register, postgres, schema):
+    with people_of(register, postgres.dsn, schema) as opened:
+        yield opened
+
+
+@pytest.fixture
+def country(tmp_path, register, level):
+    record(register, checked(Country(tmp_path).folder), lambda *_: None)
+    level()
+
+
+def led(readings):
+    with readings.at(DAY) as reading:
+        leaders = Leaders(reading, DAY)
+        before = leaders.before()
+        return leaders, before, leaders.after(before)
+
+
+def leadership(register, organisation_id):
+    history = register.store.histories([leadership_id(organisation_id)])
+    return Leadership.fold(to_event(r.topic, r.state, r.id) for r in history)
+
+
+def secretary(register, organisation_id, day):
+    return [
+        tenure.holding.person_id
+        for tenure in leadership(register, organisation_id).holders(COMMITTEE, SECRETARY, day)
+    ]
+
+
+def test_each_province_and_commune_is_led_on_both_days(register, people, readings, country):
+    entered = record_leaders(register, people, readings, DAY, lambda *_: None)
+    _, before, after = led(readings)
+    assert (len(before), len(after)) == (9, 7)
+    assert entered.organisations == 16
+    for each in before:
+        assert secretary(register, each.organisation.organisation_id, EVE) == [each.people[0]]
+    for each in after:
+        assert secretary(register, each.organisation.organisation_id, DAY) == [each.people[0]]
+    ended = {e.organisation.organisation_id for e in before} - {
+        e.organisation.organisation_id for e in after
+    }
+    assert ended
+    assert all(secretary(register, id_, DAY) == [] for id_ in ended)
+
+
+def test_who_leads_is_taken_from_those_who_led_what_went_over(readings, country):
+    _, before, after = led(readings)
+    leading = {id_ for each in before for id_ in each.people[:3]}
+    heirs = [id_ for each in after for id_ in each.people if id_ in leading]
+    assert heirs
+    assert len(heirs) == len(set(heirs))
+    assert all(len(each.people) == len(set(each.people)) == 27 for each in after)
+
+
+def test_the_same_again_records_nothing(register, people, readings, country, level):
+    record_leaders(register, people, readings, DAY, lambda *_: None)
+    head = register.store.position()
+    level()
+    again = record_leaders(register, people, readings, DAY, lambda *_: None)
+    assert (again.organisations, again.people) == (0, 0)
+    assert register.store.position() == head
+
+
+def test_what_was_loaded_unasked_breaks_no_rule(register, people, readings, country):
+    """A later wish is judged with all that stands: nothing of it may be wrong already."""
+    record_leaders(register, people, readings, DAY, lambda *_: None)
+    leaders, before, after = led(readings)
+    going_on = {each.organisation.organisation_id for each in after}
+    for each in before:
+        if each.organisation.organisation_id in going_on:
+            continue
+        wish = SetSeats(
+            organisation_id=each.organisation.organisation_id,
+            envelope=leaders.entering(each)[0].envelope,
+            body=COMMITTEE,
+            post="member",
+            number=len(each.people),
+        )
+        assert register.execute(wish, dry_run=True).events
+
+
+def test_a_round_of_each_province_is_closed_within_its_ceiling(register, people, readings, country):
+    record_leaders(register, people, readings, DAY, lambda *_: None)
+    _, _, after = led(readings)
+    for opening, *_ in rounds(after):
+        review = register.store.histories([opening.id])
+        found = Review.fold(to_event(r.topic, r.state, r.id) for r in review)
+        assert found is not None
+        assert found.state == "closed"
+
+
+def test_names_are_sealed_and_known_to_who_may_see_them(register, people, readings, country):
+    record_leaders(register, people, readings, DAY, lambda *_: None)
+    _, before, after = led(readings)
+    named = {id_ for each in [*before, *after] for id_ in each.new}
+    assert len(people.vault.keys(list(named))) == len(named)
+    boards = [id_ for each in after for id_ in each.people[:9]]
+    assert set(boards) <= named
