@@ -166,6 +166,15 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A release was rolled back after it had recorded.",
         "After this service was brought up to date.",
     ),
+    "stream-unreadable": Explanation(
+        "An event of this subject, or of one that the rules ask about, cannot be read by this "
+        "release: `id` is the subject, `position` the event, `step` what failed. What is recorded "
+        "rests on all that was recorded before, so nothing can be added; leaving the event out of "
+        "a read model (`sogoc parked discard`) changes nothing about that.",
+        "Renaming a commune of whose events one was damaged in a restored copy.",
+        "After the operators have installed a release that reads it, or have restored the log: "
+        "`sogoc verify` lists all such events.",
+    ),
     "not-yet-settled": Explanation(
         "Somebody is recording at this moment, and what he records may bear the time that was "
         "asked for: an answer now might not be the one that is given afterwards.",

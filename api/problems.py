@@ -25,6 +25,7 @@ from domain.errors import (
     OutcomeUnknown,
     RegisterError,
     RuleBroken,
+    StreamUnreadable,
     TryAgain,
 )
 from services.store import InDoubt
@@ -42,6 +43,7 @@ STATUS: dict[type[RegisterError], int] = {
     RuleBroken: 409,
     errors.OtherEpoch: 409,
     errors.PositionNotReached: 409,
+    StreamUnreadable: 409,
     ConcurrentChange: 412,
     errors.PreconditionFailed: 412,
     errors.BodyTooLarge: 413,

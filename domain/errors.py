@@ -168,5 +168,11 @@ class CommandReused(RegisterError):
     code, title = "idempotency-key-reused", "This idempotency key was used for another request"
 
 
+class StreamUnreadable(RegisterError):
+    """What was recorded of it cannot be read, so nothing can be decided about it."""
+
+    code, title = "stream-unreadable", "What is on record of it cannot be read"
+
+
 class EventFromTheFuture(RegisterError):
     code, title = "event-from-the-future", "The log holds an event newer than this release"

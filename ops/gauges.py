@@ -26,7 +26,9 @@ class StandingGauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         standing = self._lookout.found()
-        yield _gauge("sogoc_up", "1: the database answered of late.", standing is not None)
+        yield _gauge(
+            "sogoc_up", "Whether the database answered of late: 1, else 0.", standing is not None
+        )
         if standing is not None:
             yield from _of_log(standing)
             yield from _of_views(standing.views)
@@ -43,18 +45,28 @@ def _of_log(standing: Standing) -> Iterator[Metric]:
 
 _VIEW_GAUGES: Mapping[str, tuple[str, Callable[[ViewStanding], Number]]] = {
     "position": ("The position a view has reached.", lambda each: _position(each)),
-    "lag_events": ("Events recorded and not seen.", lambda each: each.status.lag),
-    "lag_seconds": ("How long the first of these has waited.", lambda each: each.status.lag_s),
+    "lag_events": ("Events recorded that a view has not seen.", lambda each: each.status.lag),
+    "lag_seconds": (
+        "How long the first event that a view has not seen has waited.",
+        lambda each: each.status.lag_s,
+    ),
     "uncounted_events": (
-        "Events up to the position that were skipped, or counted twice.",
+        "Events up to the position of a view that it has skipped, or counted twice.",
         lambda each: each.uncounted,
     ),
     "must_be_rebuilt": (
-        "1: never built, of another layout, ahead of the log, or it has skipped events.",
+        "Whether a view was never built, is of another layout, is ahead of the log or has skipped"
+        " events: 1, else 0.",
         lambda each: each.status.must_be_rebuilt,
     ),
-    "parked_streams": ("Streams put aside because an event failed.", lambda each: each.parked),
-    "parked_seconds": ("How long the first of these has been.", lambda each: each.parked_s),
+    "parked_streams": (
+        "Streams that a view has put aside because an event failed.",
+        lambda each: each.parked,
+    ),
+    "parked_seconds": (
+        "How long the first stream that a view has put aside has been so.",
+        lambda each: each.parked_s,
+    ),
 }
 
 
@@ -64,7 +76,9 @@ def _of_views(views: Sequence[ViewStanding]) -> Iterator[Metric]:
         for each in views:
             gauge.add_metric([each.status.view], value(each))
         yield gauge
-    seen = CounterMetricFamily("sogoc_view_events", "Events taken in.", labels=["view"])
+    seen = CounterMetricFamily(
+        "sogoc_view_events", "Events that a view has taken in.", labels=["view"]
+    )
     for each in views:
         seen.add_metric([each.status.view], each.status.mark.seen.count if each.status.mark else 0)
     yield seen
@@ -75,7 +89,7 @@ def _of_rebuilds(views: Iterable[ViewStanding]) -> Iterator[Metric]:
     """Nothing of a view that is not being rebuilt."""
     help_ = "Events that the rebuild of a view has laid out."
     done = GaugeMetricFamily("sogoc_rebuild_done_events", help_, labels=["view"])
-    help_ = "Events that it is to lay out."
+    help_ = "Events that the rebuild of a view is to lay out."
     goal = GaugeMetricFamily("sogoc_rebuild_goal_events", help_, labels=["view"])
     for each in views:
         if each.building is not None:
@@ -97,15 +111,21 @@ class FollowerGauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         follower = self._follower
-        yield _gauge("sogoc_follower_up", "1: it is running.", follower.is_alive)
+        yield _gauge(
+            "sogoc_follower_up", "Whether the follower runs: 1, else 0.", follower.is_alive
+        )
         failing = follower.error is not None
-        yield _gauge("sogoc_follower_failing", "1: its last attempt failed.", failing)
+        yield _gauge(
+            "sogoc_follower_failing",
+            "Whether the last attempt of the follower failed: 1, else 0.",
+            failing,
+        )
         yield _gauge(
             "sogoc_follower_idle_seconds",
-            "Time since it last took something in, or found nothing to take in.",
+            "Time since the follower last took something in, or found nothing to take in.",
             follower.idle_s,
         )
-        help_ = "1: the view cannot go on; it is tried again every few seconds."
+        help_ = "Whether a view cannot go on (it is tried again every few seconds): 1, else 0."
         stopped = GaugeMetricFamily("sogoc_view_stopped", help_, labels=["view"])
         for view in self._views:
             stopped.add_metric([view], view in follower.stopped_views)
@@ -133,15 +153,28 @@ class PoolGauges(Collector):
 
 
 _POOL_GAUGES: tuple[tuple[str, str, Callable[[Mapping[str, int]], int]], ...] = (
-    ("max", "Connections there may be.", lambda told: told["pool_max"]),
-    ("size", "Connections there are.", lambda told: told["pool_size"]),
-    ("in_use", "Of these, lent out.", lambda told: told["pool_size"] - told["pool_available"]),
-    ("waiting", "Who waits for one now.", lambda told: told.get("requests_waiting", 0)),
+    ("max", "Connections that a pool may have.", lambda told: told["pool_max"]),
+    ("size", "Connections that a pool has.", lambda told: told["pool_size"]),
+    (
+        "in_use",
+        "Connections that a pool has lent out.",
+        lambda told: told["pool_size"] - told["pool_available"],
+    ),
+    (
+        "waiting",
+        "Requests that wait for a connection of a pool now.",
+        lambda told: told.get("requests_waiting", 0),
+    ),
 )
 _POOL_COUNTERS = (
-    ("requests", "Who asked for a connection.", "requests_num", 1),
-    ("wait_seconds", "Time that they waited in all.", "requests_wait_ms", 0.001),
-    ("errors", "Who got none.", "requests_errors", 1),
+    ("requests", "Requests for a connection of a pool.", "requests_num", 1),
+    (
+        "wait_seconds",
+        "Time that requests have waited for a connection of a pool, in all.",
+        "requests_wait_ms",
+        0.001,
+    ),
+    ("errors", "Requests that got no connection of a pool.", "requests_errors", 1),
 )
 
 

@@ -58,13 +58,13 @@ class Metrics:
         )
         self._refused = Counter(
             "sogoc_append_refused",
-            "Requests that were refused when they were to be recorded, by the name of the error.",
+            "Requests to record something that were refused, by the name of the error.",
             ["kind"],
             registry=registry,
         )
         self._in_doubt = Counter(
             "sogoc_append_in_doubt",
-            "Requests of which nobody can say whether they were recorded.",
+            "Requests to record something of which nobody can say whether it was recorded.",
             registry=registry,
         )
         self._batch_seconds = Histogram(

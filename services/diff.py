@@ -22,7 +22,7 @@ from domain.unit import AdministrativeUnit
 from projections.differences import changed
 from projections.point import Point
 from services.reading import Reading
-from services.record import to_event
+from services.record import read_event
 from services.register import Register
 
 Category = Literal["units", "organisations"]
@@ -75,7 +75,7 @@ def _folded(
     recorded = register.store.histories(ids, max(a.known_at, b.known_at))
     nodes: dict[UUID, tuple[Node | None, Node | None]] = dict.fromkeys(ids, (None, None))
     for id_, history in groupby(recorded, key=lambda r: r.originator_id):
-        events = [to_event(r.topic, r.state, r.id) for r in history]
+        events = [read_event(each) for each in history]
         nodes[UUID(str(id_))] = (
             _known(OF[category], events, a.known_at),
             _known(OF[category], events, b.known_at),

@@ -20,7 +20,7 @@ from domain.errors import AlreadyExists, InvalidValue, NotFound
 from domain.person import DESTROYED, Person, Receipt, Sealed, WithDetails
 from services.commands import Command
 from services.details import Details, fits, place_of, sealed, unsealed, words_of
-from services.record import to_event
+from services.record import read_event
 from services.register import Outcome, Register, refuse_undecided
 from services.sealing import SealBroken, fingerprint, new_key
 from services.store import CommandKey, HeadMoved, KeyReused
@@ -366,7 +366,7 @@ class People:
         found: dict[UUID, Person] = {}
         recorded = self._register.store.histories(ids) if ids else ()
         for id_, history in groupby(recorded, key=lambda r: r.originator_id):
-            events = [to_event(r.topic, r.state, r.id) for r in history]
+            events = [read_event(each) for each in history]
             known = [e for e in events if up_to is None or (e.position or 0) <= up_to]
             person = Person.fold(known) if known and _is_person(known[0]) else None
             if person is not None:

@@ -8,21 +8,21 @@ leaf of the evidence tree is the hash of exactly these bytes. See docs/adr/0001-
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.catalogue import EVENTS
 from domain.envelope import Actor, Authority, Envelope
-from domain.errors import EventFromTheFuture, InvalidValue
+from domain.errors import EventFromTheFuture, InvalidValue, StreamUnreadable
 from domain.legal_basis import LegalBasis
 
 UNSTAMPED = "0000-00-00T00:00:00.000000Z"
@@ -124,6 +124,52 @@ def to_event(topic: str, record: bytes, position: int | None = None) -> Event:
     if read.schema != known or read.format != FORMAT:
         return _elder(event_class, record, position)
     return _event(event_class, read, read.data, position)
+
+
+class Stored(Protocol):
+    """An event as the log gives it."""
+
+    @property
+    def id(self) -> int: ...  # its position
+    @property
+    def originator_id(self) -> UUID | str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def state(self) -> bytes: ...
+
+
+def read_event(stored: Stored) -> Event:
+    """The event as today's code knows it. Raises StreamUnreadable, which names it."""
+    try:
+        return to_event(stored.topic, stored.state, stored.id)
+    except Exception as error:  # whatever is wrong with it, it is this event
+        raise _unreadable(stored, "decoding", error) from error
+
+
+def replayed(history: Iterable[Stored]) -> Aggregate:
+    """What one stream is after all these events, of which there is one. Raises StreamUnreadable."""
+    aggregate: Aggregate | None = None
+    for stored in history:
+        event = read_event(stored)
+        try:
+            aggregate = event.mutate(aggregate)
+        except Exception as error:
+            raise _unreadable(stored, "folding", error) from error
+    assert aggregate is not None
+    return aggregate
+
+
+def _unreadable(stored: Stored, step: str, error: Exception) -> StreamUnreadable:
+    """Of the error its class only: its words may hold what was in the record."""
+    return StreamUnreadable(
+        f"The event at position {stored.id} ({stored.topic}) cannot be read ({step}:"
+        f" {type(error).__name__}), so nothing can be decided about {stored.originator_id};"
+        " `sogoc verify` lists what is wrong with the log",
+        id=str(stored.originator_id),
+        position=stored.id,
+        step=step,
+    )
 
 
 def _elder(event_class: type[Event], record: bytes, position: int | None) -> Event:

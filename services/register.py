@@ -22,7 +22,7 @@ from domain.errors import CommandReused, Contended, InvalidValue, OutcomeUnknown
 from domain.node import Node
 from domain.rulebook import RuleBook
 from services.commands import Command
-from services.record import RecordMapper, to_event
+from services.record import RecordMapper, read_event
 from services.rulebook import rule_book
 from services.store import (
     NO_TERMS,
@@ -35,7 +35,6 @@ from services.store import (
     KeyMoved,
     KeyReused,
     Log,
-    Recorded,
     Terms,
 )
 from services.work import Work
@@ -136,12 +135,12 @@ class Register(Application[UUID]):
 
     def node(self, of: type[Node], id_: UUID, known_at: int | None = None) -> Node | None:
         """The node folded from its events up to a position (None: all); None if it has none."""
-        history = [_event(r) for r in self.store.histories([id_], known_at)]
+        history = [read_event(r) for r in self.store.histories([id_], known_at)]
         return of.fold(history) if history and isinstance(history[0], of.beginning) else None
 
     def events_between(self, first: int, last: int) -> tuple[Event, ...]:
         """The events at these positions, both included."""
-        return tuple(_event(r) for r in self.store.feed(first - 1, last - first + 1))
+        return tuple(read_event(r) for r in self.store.feed(first - 1, last - first + 1))
 
     def _attempt(
         self, commands: Sequence[Command], key: CommandKey | None, dry_run: bool
@@ -207,10 +206,6 @@ def refuse_undecided(envelope: Envelope, today: date) -> None:
 def _wait(attempt: int) -> None:
     """A pause that grows, and differs between those who met: else they meet again."""
     time.sleep(random.uniform(0, min(PAUSE_S * 2**attempt, PAUSE_MAX_S)))
-
-
-def _event(recorded: Recorded) -> Event:
-    return to_event(recorded.topic, recorded.state, recorded.id)
 
 
 def _unknown() -> OutcomeUnknown:

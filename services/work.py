@@ -24,7 +24,7 @@ from domain.structure import (
     refuse_incompetent,
     touched_since,
 )
-from services.record import to_event
+from services.record import replayed
 from services.store import CommandKey, Log, Terms
 
 A = TypeVar("A", bound=Aggregate)
@@ -46,7 +46,7 @@ class Work:
     # Reading
 
     def load(self, ids: Iterable[UUID]) -> None:
-        """Read these streams, those not read yet, in one statement."""
+        """Read these streams, those not read yet, in one statement. Raises StreamUnreadable."""
         missing = {id_ for id_ in ids if id_ not in self._streams}
         if not missing:
             return
@@ -54,9 +54,7 @@ class Work:
             self._streams[id_], self._versions[id_] = None, 0
         recorded = self._log.histories(list(missing))
         for id_, history in groupby(recorded, key=lambda r: r.originator_id):
-            events = [to_event(r.topic, r.state, r.id) for r in history]
-            aggregate = events[0].AGGREGATE.fold(events)
-            assert aggregate is not None
+            aggregate = replayed(history)
             self._streams[UUID(str(id_))] = aggregate
             self._versions[aggregate.id] = aggregate.version
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InvalidValue, NotFound
+from ops.cli.arranging import Arranged
 from ops.cli.output import Format
 from ops.migrate import NotMigrated
 from ops.settings import Settings
@@ -19,6 +20,7 @@ EMPTY = "The register is empty: run `sogoc demo` or `sogoc import` first"
 
 app = typer.Typer(
     name="sogoc",
+    cls=Arranged,
     help="Sổ Gốc: the register of record of Party organisations.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""How far long work is, on the standard error: a bar on a terminal, else a line now and then."""
+"""How far long work is, on the standard error: a bar on a terminal, else lines now and then."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def bar(what: str) -> Iterator[Show]:
 
 @contextmanager
 def rebuilding() -> Iterator[Course]:
-    """A bar with the pace and the time that is left; without a terminal a line now and then."""
+    """A bar with the pace and the time that is left; without a terminal lines now and then."""
     if not sys.stderr.isatty():
         yield Course(_Lines())
         return
@@ -79,15 +79,17 @@ def _bar(*more: ProgressColumn) -> Progress:
 
 
 class _Lines:
-    """Says nothing of what is soon done."""
+    """A line when a stage begins, and now and then while it lasts."""
 
     def __init__(self) -> None:
-        self._next = time.monotonic() + LINES_S
+        self._stage: tuple[str, tuple[str, ...]] | None = None
+        self._next = 0.0
 
     def __call__(self, to: Rebuilding) -> None:
-        if time.monotonic() < self._next:
+        stage, now = (to.step, to.views), time.monotonic()
+        if stage == self._stage and now < self._next:
             return
-        self._next = time.monotonic() + LINES_S
+        self._stage, self._next = stage, now + LINES_S
         typer.echo(in_words(to), err=True)
 
 

@@ -204,8 +204,9 @@ def _repaired(wiring: Wiring, views: Sequence[View], root: UUID) -> list[dict[st
     with wiring.connection() as connection, bar("Laying out anew") as show:
         schema = wiring.settings.schema
         done = rebuild_subtree(connection, schema, wiring.source, views, root, show)
-    if not any(each.streams for each in done):
-        raise NotFound(f"The log has no unit or organisation {root}")
+    if not done:
+        which = ", ".join(view.name for view in views)
+        raise NotFound(f"The log has no unit or organisation {root} that is shown in {which}")
     return [
         {
             "view": each.view,

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from projections.engine import marks, parking
-from projections.engine.alone import tell_anew
+from projections.engine.alone import shows, tell_anew
 from projections.engine.batch import read_mark
 from projections.engine.digest import Digest, of_rows
 from projections.engine.marks import namespace
@@ -63,11 +63,14 @@ def rebuild_subtree(
 
     A thousand streams a transaction, in which followers of the views wait: each is exact by itself,
     so it may be stopped and repeated. `progress`: streams done, of how many.
-    `connection` is in autocommit. Nothing is done where the log has no stream `root`.
-    What was parked is tried again. Raises ViewOutdated, EventUnreadable, TooManyParked.
+    `connection` is in autocommit. Views that show nothing of this kind are left out, and all are
+    where the log has no stream `root`. What was parked is tried again.
+    Raises ViewOutdated, EventUnreadable, TooManyParked.
     """
-    targets = [Target(view, namespace(schema, view.name)) for view in views]
     streams = below(source.log, root)
+    history = list(source.log.histories([root]))
+    targets = [Target(view, namespace(schema, view.name)) for view in views]
+    targets = [target for target in targets if history and shows(target, history)]
     before, after = (dict.fromkeys(targets, Digest()) for _ in range(2))
     for start in range(0, len(streams), STREAMS):
         portion = streams[start : start + STREAMS]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from eventsourcing.persistence import OperationalError
+from eventsourcing.persistence import OperationalError, StoredEvent
 from psycopg_pool import ConnectionPool, PoolTimeout
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
@@ -125,6 +125,25 @@ def test_something_that_is_not_there(house):
 def test_something_that_is_not_active_then_tells_its_days(house):
     path = f"/v1/units/{house.ids['Xã Bình 1']}?valid_at=2024-01-01"
     assert is_problem(house.get(path), 404)["first_day"] == "2025-01-01"
+
+
+def test_nothing_is_decided_about_what_cannot_be_read(postgres):
+    """Neither a change nor a withdrawal; others go on."""
+    with unfollowed(postgres.dsn, limit_s=60) as (client, found):
+        house = House(client.app, client.app.state.register, client, {})
+        id_ = found()
+        house.register.store.append([StoredEvent(UUID(id_), 2, "unit.renamed", b'{"format":1}')])
+        body = said("2025-02-01", name="Tỉnh Khác")
+        for path, facts in (
+            ("renamings", body),
+            ("voidings", said("2025-02-01", voids=1)),
+            ("endings", said("2025-02-01", way="dissolution")),
+        ):
+            answer = house.post(f"/v1/units/{id_}/{path}", facts)
+            told = is_problem(answer, 409, "stream-unreadable")
+            assert (told["id"], told["position"], told["step"]) == (id_, 2, "decoding")
+            assert "sogoc verify" in told["detail"]
+        house.unit("Tỉnh Sau", "province")
 
 
 def test_a_rule_that_is_broken_names_itself(house):

@@ -167,6 +167,14 @@ def test_what_is_refused_is_counted_by_kind(house):
     assert value(told, "sogoc_append_in_doubt_total") == 0
 
 
+def test_each_text_of_help_can_be_understood_by_itself(house):
+    told = house.client.get("/metrics").text.splitlines()
+    texts = [line.split(" ", 3)[3] for line in told if line.startswith("# HELP sogoc_")]
+    assert len(texts) > 20
+    for text in texts:
+        assert not re.search(r"\b(these|those|them|they)\b|^(1:|It |Who )", text), text
+
+
 def test_a_view_that_is_behind_or_has_not_seen_everything_is_told(house):
     house.found_a_province("Tỉnh An")
     house.follower.stop()

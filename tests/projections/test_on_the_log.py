@@ -57,7 +57,7 @@ def test_the_real_log_gives_the_tables_of_the_log_on_paper(postgres, connection,
     log.append(as_stored(paper)[50:])
     assert status(connection, schema, source, ALL)[0].lag == paper.position() - 50
     assert follow(connection, schema, source, ALL, batch=20) == paper.position()
-    assert [each.lag for each in status(connection, schema, source, ALL)] == [0, 0, 0, 0]
+    assert not any(each.lag for each in status(connection, schema, source, ALL))
     lines = Audit(connection, schema).lines(limit=1000)
     assert [line.recorded_at for line in lines] == [
         log.recorded_at(line.position) for line in lines
