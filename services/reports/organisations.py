@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from projections.audit import AUDIT, Audit, AuditFilters, Line
+from projections.memberships import MEMBERSHIPS
 from projections.organisations import ORGANISATIONS, Organisations
 from projections.units import UNITS
 from services.reading import Reading
 from services.reports.frame import PERIOD, SUPERIOR, Column, Given, Report, Row, period
+from services.reports.sizes import Sized, by_superior_and_kind
 from services.rulebook import rule_book
 from services.telling import term
 
@@ -21,6 +23,7 @@ _TYPES = {
     if rule.key.startswith("unit.type.")
 }
 _NOWHERE = "on_no_unit"
+_MANY = "cell.group_meetings.members_min"
 
 # How many there are
 
@@ -33,6 +36,8 @@ def _numbers(reading: Reading, given: Given) -> Iterator[Row]:
     for each in found:
         of_type = f"on_{each.level}_{each.type}" if each.level else _NOWHERE
         by_kind[each.superior_id, each.kind][of_type] += each.number
+    cell_kinds = rule_book().on(reading.point.valid_at).value("membership.cell_kinds")
+    sized = by_superior_and_kind(reading, given["superior"], cell_kinds)
     superiors = {id_ for id_, _ in by_kind if id_ is not None}
     above = {row.organisation_id: row for row in asking.named(list(superiors), reading.point)}
 
@@ -50,7 +55,22 @@ def _numbers(reading: Reading, given: Given) -> Iterator[Row]:
             "kind_name": term("kind", kind),
             "number": numbers.total(),
             **numbers,
+            **_sizes(sized.get((superior_id, kind)), reading),
         }
+
+
+def _sizes(sized: Sized | None, reading: Reading) -> Row:
+    """How many members they have, and how many of their cells stand out."""
+    if sized is None:
+        return {}
+    rules = rule_book().on(reading.point.valid_at).values
+    least, many = (rules.get(key) for key in ("cell.official_members_min", _MANY))
+    return {
+        "official": sized.official,
+        "probationary": sized.probationary,
+        "small_cells": least and sum(c.official < least.value for c in sized.cells),
+        "large_cells": many and sum(c.members > many.value for c in sized.cells),
+    }
 
 
 NUMBERS = Report(
@@ -71,13 +91,23 @@ NUMBERS = Report(
             for key, value in _TYPES.items()
         ),
         Column(_NOWHERE, "Trong đó: không theo địa bàn", "Of which on no unit", "number"),
+        Column("official", "Đảng viên chính thức", "Official members", "number"),
+        Column("probationary", "Đảng viên dự bị", "Probationary members", "number"),
+        Column(
+            "small_cells",
+            "Chi bộ chưa đủ số đảng viên chính thức",
+            "Cells with too few official members",
+            "number",
+        ),
+        Column("large_cells", "Chi bộ đông đảng viên", "Cells of many members", "number"),
         Column("kind", "Mã loại tổ chức", "Code of the kind", "code"),
         Column("superior_id", "Mã định danh cấp trên", "Id of the superior", "id"),
     ),
     rows=_numbers,
-    views=(ORGANISATIONS.name, UNITS.name),
+    views=(ORGANISATIONS.name, UNITS.name, MEMBERSHIPS.name),
     parameters=(SUPERIOR,),
-    note="Counted by direct superior; the superior asked for is not counted itself.",
+    note="Counted by direct superior; the superior asked for is not counted itself. Members are "
+    "those of the cells below, and of the cells themselves.",
 )
 
 # What became of them
