@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.codes import Code
 from domain.envelope import Authority
 from domain.errors import (
     CannotVoid,
@@ -23,7 +24,9 @@ from domain.errors import (
     SeatsTaken,
 )
 from domain.leadership.values import Ballot, Seats
+from domain.organisation import PartyOrganisation
 from services import leadership as commands
+from services.commands import EstablishOrganisation, EstablishUnit, Merge, Relocate
 from tests.facts import AUGUST, JANUARY, JULY, MARCH, PROVINCE, SEPTEMBER, wish
 from tests.leaderships import (
     BOARD,
@@ -265,6 +268,12 @@ def test_what_is_not_held_is_not_left(led):
         led.record(leave(commands.Dismiss, DEPUTY, person(77), on=JULY))
 
 
+def test_what_ended_with_its_term_is_not_left_again(led):
+    id_ = led.holding(SECRETARY, "secretary")
+    with refused(PostNotHeld, "holding_ids"):
+        led.record(leave(commands.Relieve, SECRETARY, id_, on=TERM_END))
+
+
 def test_an_end_before_a_suspension_was_lifted_is_refused(led):
     led.record(leave(commands.SuspendFromPosts, SECRETARY, on=AUGUST))
     led.record(leave(commands.LiftSuspension, SECRETARY, on=JANUARY))
@@ -324,6 +333,27 @@ def test_a_commune_has_two_deputies_and_of_a_merger_of_three_up_to_33_members(pa
     paper.record(*appoint(people[1], "deputy_secretary"))
     with refused(SeatsTaken, "post"):
         paper.record(*appoint(people[2], "deputy_secretary"))
+
+
+def test_a_merger_of_two_has_up_to_27_members(paper):
+    merged = person(900)
+    centre = wish(JANUARY, authority=Authority("Ban Bí thư"))
+    founding = EstablishOrganisation(
+        id=merged,
+        way="merger",
+        kind="commune_upper",
+        name="Đảng bộ xã Hợp Nhất",
+        superior_id=PROVINCE,
+        envelope=centre,
+    )
+    sources = (COMMUNE, OTHER)
+    what: dict[str, Any] = {"id": merged, "sources": sources, "founding": founding}
+    paper.record(Merge(of=PartyOrganisation, envelope=centre, **what))
+    paper.record(term(merged, on=JANUARY))
+    people = [person(100 + n) for n in range(27)]
+    paper.record(*(c for each in people for c in appoint(each, "member", on=JANUARY, to=merged)))
+    with refused(SeatsTaken, "post"):
+        paper.record(*appoint(MEMBER, "member", on=JANUARY, to=merged))
 
 
 def test_the_standing_board_is_at_most_a_third_of_the_committee(paper):
@@ -665,6 +695,27 @@ def test_the_size_of_an_inspection_committee_is_a_rule(paper, size):
     with refused(InvalidValue, "size") as refusal:
         inspected(paper, size)
     assert refusal.value.facts["document"] == "17-HD/UBKTTW"
+
+
+@pytest.mark.parametrize(("code", "most"), [("01", 15), ("79", 15), ("42", 13), (None, 13)])
+def test_the_number_of_provincial_inspectors_is_another_in_the_two_largest_cities(code, most):
+    paper, centre = country(), Authority("Bộ Chính trị")
+    if code is not None:
+        facts: dict[str, Any] = {
+            "level": "province",
+            "type": "tinh",
+            "name": "Tỉnh Bình An",
+            "way": "new",
+        }
+        state = wish(JULY, authority=Authority("Quốc hội"))
+        codes = (Code("nso", code),)
+        paper.record(EstablishUnit(id=person(800), codes=codes, envelope=state, **facts))
+        moved = wish(JULY, authority=centre)
+        paper.record(Relocate(id=PROVINCE, unit_id=person(800), envelope=moved))
+    about_it = {"to": PROVINCE, "by": centre, "mode": "appointed"}
+    with refused(InvalidValue, "size"):
+        paper.record(about(commands.EstablishInspectionCommittee, size=most + 1, **about_it))
+    assert paper.record(about(commands.EstablishInspectionCommittee, size=most, **about_it))
 
 
 def test_a_cell_has_no_inspection_committee(paper):
