@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from projections.assignments import ASSIGNMENTS
 from projections.audit import AUDIT
 from projections.awards import AWARDS
+from projections.bodies import BODIES
 from projections.engine.view import View
+from projections.holdings import HOLDINGS
 from projections.lineage import LINEAGE
 from projections.memberships import MEMBERSHIPS
 from projections.organisations import ORGANISATIONS
 from projections.reviews import REVIEWS
 from projections.rounds import ROUNDS
+from projections.seats import SEATS
 from projections.units import UNITS
 
-VIEWS: dict[str, View] = {
-    view.name: view
-    for view in (UNITS, ORGANISATIONS, MEMBERSHIPS, LINEAGE, AUDIT, ROUNDS, REVIEWS, AWARDS)
-}
+_OF_NODES = (UNITS, ORGANISATIONS, LINEAGE, AUDIT)
+_OF_LEADERSHIP = (HOLDINGS, SEATS, BODIES, ASSIGNMENTS)
+_OF_MEMBERS = (MEMBERSHIPS, ROUNDS, REVIEWS, AWARDS)
+
+VIEWS: dict[str, View] = {view.name: view for view in (*_OF_NODES, *_OF_LEADERSHIP, *_OF_MEMBERS)}

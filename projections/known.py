@@ -60,12 +60,15 @@ class Known:
     def after(self, event: Event, aggregate: Aggregate) -> None:
         assert event.position is not None
         # What ends on the first day that may have changed can come to last longer: look at it too.
-        since = aggregate.since(event) - _ONE_DAY
+        self.renew(event.position, aggregate, aggregate.since(event) - _ONE_DAY)
+
+    def renew(self, position: int, aggregate: Aggregate, since: date) -> None:
+        """What reaches beyond that day is now as the aggregate says, known from that position."""
         start = bisect_right(self._standing, since, key=_last_day)
         before = dict(self._standing[start:])
         now = list(self._stretches(aggregate, since))
-        self._standing[start:] = [(s, before.pop(s, event.position)) for s in now]
-        self._gone += [(s, known, event.position) for s, known in before.items()]
+        self._standing[start:] = [(s, before.pop(s, position)) for s in now]
+        self._gone += [(s, known, position) for s, known in before.items()]
 
     def changes(self, since: int) -> Changes:
         added = [_row(s, known, until) for s, known, until in self._gone if known > since]
@@ -97,9 +100,13 @@ class KnownParts:
         if voided is not None:
             touched |= dict.fromkeys(self._parts_of(voided))
         for part in touched:
-            if part not in self._parts:
-                self._parts[part] = Known(partial(self._stretches, part))
-            self._parts[part].after(event, aggregate)
+            self.part(part).after(event, aggregate)
+
+    def part(self, part: Any) -> Known:
+        """The rows of one part."""
+        if part not in self._parts:
+            self._parts[part] = Known(partial(self._stretches, part))
+        return self._parts[part]
 
     def changes(self, since: int) -> Changes:
         closed: list[Closing] = []

@@ -249,7 +249,7 @@ class Nodes(Generic[R]):
             add(SQL("s.superior_id IS NULL"))
         if f.under is not None:
             below = self._statement("nodes_ids_below")
-            among = SQL("s.{} IN ({})").format(Identifier(self.id), below)
+            among = SQL("s.{} = ANY(ARRAY({}))").format(Identifier(self.id), below)
             add(among, under=f.under)
         if f.code is not None and f.scheme is not None:
             add(SQL("s.codes @> %(codes)s::jsonb"), codes=json.dumps({f.scheme: f.code}))

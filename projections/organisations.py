@@ -101,7 +101,7 @@ class Organisations(Nodes[Organisation]):
 
     def numbers(self, point: Point, under: UUID | None = None) -> list[Numbered]:
         """Of all, or of those anywhere below one, itself left out; in no order."""
-        below = SQL("s.organisation_id IN ({})").format(self._statement("nodes_ids_below"))
+        below = SQL("s.organisation_id = ANY(ARRAY({}))").format(self._statement("nodes_ids_below"))
         query = statement(
             "organisations_numbers",
             spans=self._spans,

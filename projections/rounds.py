@@ -179,7 +179,7 @@ class Rounds:
             below = statement(
                 "nodes_ids_below", id=Identifier("organisation_id"), spans=self._organisations
             )
-            among = SQL("r.decider_id IN (SELECT %(under)s::uuid UNION ALL ({}))").format(below)
+            among = SQL("r.decider_id = ANY(%(under)s::uuid || ARRAY({}))").format(below)
             conditions.append(among)
             values["under"] = filters.under
         return conditions, values

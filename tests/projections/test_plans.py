@@ -18,17 +18,21 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from ops.migrate import migrate
+from projections.assignments import Assignments
 from projections.audit import Audit, AuditFilters
 from projections.awards import AwardFilters, Awards
+from projections.bodies import Bodies
 from projections.catalogue import VIEWS
 from projections.differences import changed
 from projections.engine.marks import create_indexes, create_tables, namespace
+from projections.holdings import Holdings
 from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point
 from projections.reviews import Reviews
 from projections.rolls import Rolls
 from projections.rounds import RoundFilters, Rounds
+from projections.seats import SeatPlans
 from projections.seen import asking, basis, basis_and_row
 from projections.units import Units
 from services.crosswalk import crosswalk
@@ -103,6 +107,24 @@ ROWS = {
         FROM generate_series(0, 4999) n""",
 }
 
+# 2,000 organisations with ten posts each, held by 5,000 people, a tenth of them vacant
+_LED = """md5('l' || n / 10)::uuid AS leadership_id, md5((n / 10)::text)::uuid AS organisation_id,
+    md5('p' || n % 5000)::uuid AS person_id, 'executive_committee' AS body, n::text AS line,
+    daterange('2025-07-01', NULL) AS valid, int8range(n + 1, NULL) AS known, n AS position"""
+ROWS |= {
+    "holdings": f"""SELECT {_LED}, md5('h' || n)::uuid AS holding_id, 'p' || n % 10 AS post,
+        'appointed' AS act, 'held' AS state, date '2025-07-01' AS held_from
+        FROM generate_series(0, 19999) n""",
+    "assignments": f"""SELECT {_LED}, md5('a' || n)::uuid AS assignment_id, 'area' AS kind
+        FROM generate_series(0, 19999) n""",
+    "seats": f"""SELECT {_LED}, 'p' || n % 10 AS post, 's' || n % 10 AS seat, 1 AS number,
+        1 - (n % 10) / 9 AS filled, 0 AS acting,
+        CASE WHEN n % 10 = 9 THEN date '2025-07-01' END AS vacant_since
+        FROM generate_series(0, 19999) n""",
+    "bodies": f"""SELECT {_LED.replace("'executive_committee'", "'b' || n % 10")},
+        '2025' AS term FROM generate_series(0, 19999) n""",
+}
+
 
 EVENTS = f"""INSERT INTO {SCHEMA}.events (position, stream, version, topic, recorded_at, record)
     SELECT n + 1, md5((n / 2)::text)::uuid, n % 2 + 1, 'unit.renamed', now(), '{{}}'
@@ -159,8 +181,10 @@ def fill(connection, view, home):
         create_tables(connection, home, view)
         table, rows = Identifier(home, view.table), SQL(ROWS[view.name])
         names = connection.execute(SQL("{} LIMIT 0").format(rows)).description
-        columns = SQL(", ").join(Identifier(name.name) for name in names)
-        connection.execute(SQL("INSERT INTO {} ({}) {}").format(table, columns, rows))
+        said = [name.name for name in names if name.name in view.columns]
+        columns = SQL(", ").join(map(Identifier, said))
+        insert = SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM ({}) r")
+        connection.execute(insert.format(table, rows, columns=columns))
         create_indexes(connection, home, view)
     connection.execute(SQL("ANALYZE {}").format(table))
     if view.name == "audit":
@@ -180,10 +204,17 @@ def person(number):
     return UUID(md5(f"p{number}".encode()).hexdigest())
 
 
+PERSON = id_of("p7")
+
+
 QUESTIONS = {
     "one organisation": ("spans_organisation", lambda c: state(c)),
     "children": ("spans_superior", lambda c: Units(c, SCHEMA).children(id_of(2), JULY)),
     "a tree": ("spans_superior", lambda c: Units(c, SCHEMA).tree(id_of(2), JULY)),
+    "a list below one": (
+        "spans_superior",
+        lambda c: Units(c, SCHEMA).many(JULY, Filters(under=id_of(2)), limit=10),
+    ),
     "ancestors": ("spans_unit", lambda c: Units(c, SCHEMA).ancestors(id_of(200), JULY)),
     "several by id": ("spans_unit", lambda c: Units(c, SCHEMA).named([id_of(7), id_of(8)], JULY)),
     "a history": ("spans_unit", lambda c: Units(c, SCHEMA).history(id_of(7), KNOWN)),
@@ -241,6 +272,44 @@ QUESTIONS = {
     "the trail of one that is often mentioned": (
         "mentions_pkey",
         lambda c: trail(c, subject=id_of(-8), known_at=19_000),
+    ),
+    "who leads an organisation": (
+        "spans_organisation",
+        lambda c: Holdings(c, SCHEMA).of_organisation(id_of(7), JULY),
+    ),
+    "the history of a post": (
+        "spans_organisation",
+        lambda c: Holdings(c, SCHEMA).history_of_post(id_of(7), "executive_committee", "p3", KNOWN),
+    ),
+    "posts of a person": ("spans_person", lambda c: Holdings(c, SCHEMA).of_person(PERSON, JULY)),
+    "what a person ever held": (
+        "spans_person",
+        lambda c: Holdings(c, SCHEMA).history_of_person(PERSON, KNOWN),
+    ),
+    "who leads below one": (
+        "spans_organisation",
+        lambda c: Holdings(c, SCHEMA).under(id_of(2), JULY),
+    ),
+    "seats of an organisation": (
+        "spans_organisation",
+        lambda c: SeatPlans(c, SCHEMA).of_organisation(id_of(7), JULY),
+    ),
+    "vacancies below one": (
+        "spans_vacant",
+        lambda c: SeatPlans(c, SCHEMA).vacancies(JULY, under=id_of(2)),
+    ),
+    "all vacancies": ("spans_vacant", lambda c: SeatPlans(c, SCHEMA).vacancies(JULY, limit=100)),
+    "bodies of an organisation": (
+        "spans_organisation",
+        lambda c: Bodies(c, SCHEMA).of_organisation(id_of(7), JULY),
+    ),
+    "what members answer for": (
+        "spans_organisation",
+        lambda c: Assignments(c, SCHEMA).of_organisation(id_of(7), JULY),
+    ),
+    "what a person answers for": (
+        "spans_person",
+        lambda c: Assignments(c, SCHEMA).of_person(PERSON, JULY),
     ),
     "what differs": ("spans_unit", lambda c: changed(c, SCHEMA, "units", JUNE, JULY, limit=100)),
     "the trail of a document": (

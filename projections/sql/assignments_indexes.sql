@@ -1,0 +1,5 @@
+ALTER TABLE spans ADD CONSTRAINT spans_say_one_thing
+    EXCLUDE USING gist (assignment_id WITH =, valid WITH &&, known WITH &&);
+CREATE INDEX spans_leadership ON spans (leadership_id);
+CREATE INDEX spans_organisation ON spans (organisation_id);
+CREATE INDEX spans_person ON spans (person_id);

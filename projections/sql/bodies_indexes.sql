@@ -1,0 +1,4 @@
+ALTER TABLE spans ADD CONSTRAINT spans_say_one_thing
+    EXCLUDE USING gist (organisation_id WITH =, body WITH =, valid WITH &&, known WITH &&);
+CREATE INDEX spans_leadership ON spans (leadership_id);
+CREATE INDEX spans_organisation ON spans (organisation_id, body);
