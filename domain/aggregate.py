@@ -31,6 +31,7 @@ class Event(AggregateEvent):
     TOPIC: ClassVar[str]  # the name it is stored under, chosen once
     TITLE: ClassVar[str] = ""  # the official Vietnamese term
     AGGREGATE: ClassVar[type[Aggregate]]
+    AS_IT_STANDS: ClassVar[bool] = False  # takes over what is there, which can lie in no future
     position: ClassVar[int | None] = None  # in the log; set on each event that was read from it
 
     @staticmethod

@@ -163,7 +163,8 @@ class Register(Application[UUID]):
         pending = (cast(Event, event) for node in work.changed for event in node.pending_events)
         for event in pending:
             refuse_undecided(event.envelope, today)
-            if getattr(event, "way", None) == "entered" and event.effective_on > today:
+            as_it_stood = event.AS_IT_STANDS or getattr(event, "way", None) == "entered"
+            if as_it_stood and event.effective_on > today:
                 raise InvalidValue("What is to come cannot be entered as it stands", field="way")
         return work
 

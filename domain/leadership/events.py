@@ -257,6 +257,7 @@ class Entered(Together):
 
     TOPIC = "leadership.entered"
     TITLE = "ghi nhận hiện trạng lãnh đạo"
+    AS_IT_STANDS = True
 
     def apply(self, aggregate: LeadershipRecord) -> None:
         self.hold(aggregate, "entered")

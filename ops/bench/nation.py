@@ -1,8 +1,8 @@
 """The whole country as of 2025 and 2026: record it, project it, build it anew, ask it, verify it.
 
 python -m ops.bench.nation [--scale 1]. The reorganisation comes from the lists that ship with the
-register; what stands below the communes is invented (ops.bench.country). All of it is recorded by
-ordinary commands. Prints tables in Markdown for docs/performance.md.
+register; what stands below the communes is invented (services.invented.localities). All of it is
+recorded by ordinary commands. Prints tables in Markdown for docs/performance.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Any
 from uuid import UUID
 
 from ops.bench.contest import table
-from ops.bench.country import COMMUNES, FOUNDED_ON, LAST_DAY, QUARTERS, Locality
 from ops.bench.memory import MEGABYTE, watched
 from ops.bench.place import database, server
 from ops.bench.timing import Figures, latencies
@@ -36,6 +35,7 @@ from projections.nodes import Filters
 from projections.organisations import Organisation, Organisations
 from projections.rebuilding.rebuild import rebuild_together
 from services.crosswalk import crosswalk
+from services.invented.localities import COMMUNES, FOUNDED_ON, LAST_DAY, QUARTERS, Locality
 from services.reading import Reading
 from services.reorganisation import checked, record, shipped
 from services.reorganisation.reading import Lists

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from rich.table import Table
 from domain.unit import AdministrativeUnit
 from ops.cli import serving
 from ops.cli.app import app, settings
+from ops.cli.filling import fill_and_tell
 from ops.cli.importing import (
     bars,
     checked_or_exit,
@@ -43,16 +45,35 @@ from services.reorganisation.terms import REORGANISATION, TYPE_WORDS
 from services.why import Why, why
 
 BEFORE, AFTER = REORGANISATION - timedelta(days=1), REORGANISATION
+MEASURED_PROVINCE = "25"  # Phú Thọ: 148 communes, a quarter of a million members
 DIVIDED = "00007"  # Phường Cống Vị went to two new wards
 LEVELS = {"province": "provinces", "district": "districts", "commune": "communes"}
 Serve = Annotated[bool, typer.Option(help="Go on serving on 127.0.0.1 after the tour.")]
 
 
+class Scale(StrEnum):
+    """How far below the communes the register is filled."""
+
+    COMMUNES = "communes"
+    PROVINCE = "province"
+    COUNTRY = "country"
+
+
 @app.command()
-def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
+def demo(
+    serve: Serve = True,
+    port: serving.Port = 8000,
+    scale: Annotated[
+        Scale,
+        typer.Option(
+            help="Fill a province (some 256,000 members) or the country (5.6 million), to measure."
+        ),
+    ] = Scale.COMMUNES,
+) -> None:
     """Record the reorganisation of 1 July 2025, show what came of it, and serve it.
 
-    May be stopped and run again: it goes on where it stopped.
+    Who leads the provinces and communes is invented. May be stopped and run again: it goes on where
+    it stopped.
     """
     began = time.monotonic()
     out = console()
@@ -69,6 +90,8 @@ def demo(serve: Serve = True, port: serving.Port = 8000) -> None:
             f"Invented people lead {entered.organisations:,} provinces and communes "
             f"({entered.people:,} names, sealed)."
         )
+        if scale is not Scale.COMMUNES:
+            fill_and_tell(wiring, None if scale is Scale.COUNTRY else MEASURED_PROVINCE, out)
         tour(wiring, out)
         out.print(f"\nDone in {time.monotonic() - began:.1f} s. Come back with: {_called()} demo")
         if listening is not None:

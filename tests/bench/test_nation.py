@@ -7,7 +7,6 @@ from random import Random
 import pytest
 
 from domain.organisation import PartyOrganisation
-from ops.bench.country import FOUNDED_ON, LAST_DAY, Locality
 from ops.bench.nation import Nation, report, sizes_on_disk
 from ops.bench.place import database
 from ops.migrate import migrate
@@ -15,6 +14,7 @@ from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 from projections.organisations import Organisations
 from services.commands import EstablishOrganisation
+from services.invented.localities import FOUNDED_ON, LAST_DAY, Locality
 from services.reorganisation import checked
 from tests.services.country import Country
 

@@ -8,8 +8,11 @@ import pytest
 
 from domain.evaluation.review import Review
 from domain.leadership import Leadership, leadership_id
+from projections.rolls import Rolls
+from services.invented import localities
 from services.invented.evaluation import rounds
 from services.invented.leaders import COMMITTEE, SECRETARY, Leaders
+from services.invented.members import fill
 from services.invented.recording import record_leaders
 from services.leadership import SetSeats
 from services.record import to_event
@@ -121,3 +124,22 @@ def test_names_are_sealed_and_known_to_who_may_see_them(register, people, readin
     assert len(people.vault.keys(list(named))) == len(named)
     boards = [id_ for each in after for id_ in each.people[:9]]
     assert set(boards) <= named
+
+
+def test_a_commune_is_filled_with_cells_and_members(
+    register, people, readings, country, level, monkeypatch
+):
+    monkeypatch.setattr(localities, "CELLS", 3 * localities.COMMUNES)
+    monkeypatch.setattr(localities, "BASES", 8 * localities.COMMUNES)
+    [commune, *_] = [
+        each.organisation for each in led(readings)[2] if each.organisation.superior_id
+    ]
+    filled = fill(register, people, commune)
+    level()
+    again = fill(register, people, commune)
+    assert (again.organisations, again.members) == (0, 0)
+    assert filled.events == filled.organisations + 2 * filled.members
+    with readings.at(DAY) as reading:
+        rolls = Rolls(reading.connection, reading.schema)
+        count = rolls.count(commune.organisation_id, reading.point)
+    assert count.official + count.probationary == filled.members > 100

@@ -2,7 +2,7 @@
 
 Numbers are the country's (some 52,000 base organisations, 225,000 cells, 3,321 communes), kinds
 and powers those of the rule book, names after the official patterns; everything else is by chance,
-from a seed. Leadership and people are not in the product yet, and so not here.
+from a seed. `services.invented` has their leaders and members elsewhere.
 """
 
 from __future__ import annotations
