@@ -1,7 +1,7 @@
 """Memberships of the Party: from admission, through cells, to the end."""
 
 from domain.membership.events import AWARDS, DEGREES, MOVES, OFFICIAL, PROBATIONARY
-from domain.membership.membership import Membership
+from domain.membership.membership import Membership, refuse_unlikely
 from domain.membership.votes import RollCount, Vote, roll_on
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Membership",
     "RollCount",
     "Vote",
+    "refuse_unlikely",
     "roll_on",
 ]

@@ -155,7 +155,7 @@ class Membership(MembershipRecord):
             "official_on": official_on,
             "badge_years": badge_years,
         }
-        _refuse_unlikely(facts, envelope.effective_on)
+        refuse_unlikely(facts, envelope.effective_on)
         if place is None:
             return cls.begin_with(events.Entered, id_, envelope, **facts)
         refuse_improper_text(place, "place")
@@ -526,7 +526,7 @@ def _refuse_few_introducers(
         raise RuleBroken(f"At least {needed} official members introduce him", **about)
 
 
-def _refuse_unlikely(facts: dict[str, Any], day: date) -> None:
+def refuse_unlikely(facts: dict[str, Any], day: date) -> None:
     """Raises InvalidValue when what is taken over cannot have been so on that day."""
     if facts["degree"] not in DEGREES:
         raise InvalidValue(f"The degree is one of {', '.join(DEGREES)}", field="degree")
