@@ -147,13 +147,14 @@ class Register(Application[UUID]):
     ) -> Outcome:
         if key is not None and not dry_run and (earlier := self._earlier(key)):
             return earlier
-        work = self._decided(commands)
+        work = self.decided(commands)
         if dry_run:
             events = [e for node in work.changed for e in node.pending_events]
             return Outcome(tuple(cast(list[Event], events)), None, None)
         return self._stored(work, key)
 
-    def _decided(self, commands: Sequence[Command]) -> Work:
+    def decided(self, commands: Sequence[Command]) -> Work:
+        """What they would change, and what that relies on. Stores nothing. Raises RegisterError."""
         work = Work(self.store, self.rules)
         work.load({id_ for command in commands for id_ in command.touches()})
         for command in commands:

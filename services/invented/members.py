@@ -1,8 +1,8 @@
 """Members for measuring: every cell below the communes, and some 25 members in each.
 
 With the country's numbers a province like Phú Thọ comes to a quarter of a million, the country to
-5.6 million. Organisations, persons and memberships are decided one by one and stored by the bulk
-path; rules between streams are not asked, as nothing but this generator speaks of these streams.
+5.6 million. Organisations, persons and memberships are stored by the bulk path; what organisations
+ask of each other is not asked, as nothing but this generator speaks of these.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from domain.envelope import Authority, Envelope
 from domain.ids import beside
 from projections.organisations import Organisation
 from services.commands import Command, EstablishOrganisation
+from services.enrolment import enrol
 from services.invented.leaders import ACTOR, BASIS, REASON
 from services.invented.localities import FOUNDED_ON, Locality
 from services.invented.names import invented
@@ -53,7 +54,7 @@ def fill(register: Register, people: People, commune: Organisation) -> Filled:
     for start in range(0, len(members), AT_ONCE):
         some = members[start : start + AT_ONCE]
         events += sum(people.enter(person for person, _ in some))
-        events += _stored(register, [taking_over for _, taking_over in some])
+        events += sum(enrol(register, (taking_over for _, taking_over in some)))
     return Filled(len(foundings), len(members), events)
 
 

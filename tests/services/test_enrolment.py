@@ -14,7 +14,7 @@ from domain.lineage import Successor
 from domain.organisation import PartyOrganisation
 from projections.rolls import Rolls
 from services.commands import End
-from services.enrolment import Enrolled, enrol
+from services.enrolment import enrol
 from services.store import KeyMoved
 from tests.services.membership import (
     CELLS,
@@ -26,18 +26,15 @@ from tests.services.membership import (
     organisations,
 )
 
-TODAY = date(2026, 11, 21)
+
+def member(n, on=JULY, authority=None, **more):
+    cell = CELLS[n % 4]  # the fifth is in the other province
+    wish = entered(str(n), cell, on, **more)
+    return replace(wish, envelope=envelope(on, authority)) if authority else wish
 
 
-def member(n, **more):
-    usual: dict[str, Any] = {"degree": "official", "party_age_on": date(2010, 9, 2)}
-    cell = id_of(CELLS[n % 4])  # the fifth is in the other province
-    return Enrolled(id_of(f"đảng tịch {n}"), id_of(f"người {n}"), cell, **(usual | more))
-
-
-def record(register, members, given=None):
-    given = given or envelope(JULY)
-    return list(enrol(register.store, register.rules, members, given, lambda: TODAY))
+def record(register, members):
+    return list(enrol(register, members))
 
 
 @pytest.fixture
@@ -74,16 +71,16 @@ def test_who_is_a_member_already_stops_the_portion(province):
         record(province, [member(n) for n in (5, 6, 7)])
     assert province.store.position() == before
     with pytest.raises(AlreadyMember):
-        record(province, [member(5), member(6), replace(member(5), membership_id=id_of("x"))])
+        record(province, [member(5), member(6), replace(member(5), id=id_of("x"))])
 
 
 def test_what_one_would_be_refused_all_are_refused(province):
     with pytest.raises(NotActive):
-        record(province, [member(1)], envelope(date(2025, 6, 1)))
+        record(province, [member(1, date(2025, 6, 1))])
     with pytest.raises(NotCompetent):
-        record(province, [member(1)], envelope(JULY, by("xã Xa")))
+        record(province, [member(1, authority=by("xã Xa"))])
     with pytest.raises(InvalidValue):
-        record(province, [member(1)], envelope(date(2027, 1, 1)))
+        record(province, [member(1, date(2027, 1, 1))])
     with pytest.raises(InvalidValue):
         record(province, [member(1), member(5, degree="honorary")])
 

@@ -528,10 +528,10 @@ def test_without_a_key_a_lost_connection_leaves_in_doubt_what_was_recorded(count
 class LostForLong(Interrupted):
     """After that, nothing can be read any more."""
 
-    def _decided(self, commands):
+    def decided(self, commands):
         if not self.step:
             raise OperationalError("gone")
-        return super()._decided(commands)
+        return super().decided(commands)
 
     def _earlier(self, key):
         return None
