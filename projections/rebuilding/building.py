@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from projections.engine import decisions, marks, parking
+from projections.engine.digest import Digest, of_events
 from projections.engine.faults import EventUnreadable, ViewStopped
 from projections.engine.rows import REFUSED, Target
 from projections.engine.view import Source
@@ -27,6 +28,7 @@ from projections.rebuilding.sweep import work
 from projections.rebuilding.switching import CannotSwitch, drop
 
 SLICE_S = 0.1  # how often one looks at helpers that are at the last ranges
+PAGE = 2000  # events
 
 
 class RebuildStopped(Exception):
@@ -67,6 +69,9 @@ def build(
     groups = _begun(place.source, connection, pairs, size, anew)
     for goal, targets in groups.items():
         _lay_out(place, connection, goal, targets)
+    for live, fresh in pairs:
+        if fresh.view.in_sql and not _was_read(place.source, connection, live, fresh):
+            _tell_all(place, connection, fresh)
     _complete(place, [fresh for _, fresh in pairs if not marks.read(connection, fresh.home)])
 
 
@@ -197,6 +202,27 @@ def _done_of(connection: Connection[Any], goal: int, target: Target) -> Done:
         f"another rebuild of {target.view.name} has begun anew in {target.home}:"
         " leave it to that one, or begin again when it is done"
     )
+
+
+def _was_read(source: Source, connection: Connection[Any], live: Target, fresh: Target) -> bool:
+    """Whether the events that were laid out are those that the live view has seen."""
+    plan, mark = ranges.plan(connection, fresh.home), marks.read(connection, live.home)
+    if plan is None:
+        return True  # it was done before, and this was asked then
+    if mark is None or mark.position < plan.goal:
+        return False
+    since, after = Digest(), plan.goal
+    while after < mark.position and (page := source.log.feed(after, PAGE, mark.position)):
+        since, after = since + of_events(page), page[-1].id
+    return ranges.seen(connection, fresh.home) + since == mark.seen
+
+
+def _tell_all(place: Place, connection: Connection[Any], fresh: Target) -> None:
+    """Once more, event by event: one that was altered and cannot be read parks its stream."""
+    told = Target(replace(fresh.view, in_sql=None), fresh.home)
+    with connection.transaction():
+        goal = ranges.reopen(connection, told)
+    _lay_out(place, connection, goal, [told])
 
 
 # Completing

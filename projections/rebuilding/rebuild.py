@@ -95,9 +95,14 @@ def rebuild_together(
 
 
 def _told(connection: Connection[Any], view: View, home: str) -> View:
-    """Where a stream is parked, SQL might see nothing wrong with it: tell the events then."""
+    """SQL sees nothing wrong with an event that cannot be read: it follows those who have read all.
+
+    They are behind a live view of this layout in which nothing is parked or left out; `build` sees
+    to it that what they have read is what is there.
+    """
     mark = marks.read(connection, home)
-    return replace(view, in_sql=None) if view.in_sql and mark and mark.parked else view
+    is_read = mark and mark.version == view.version and not (mark.parked or mark.discarded)
+    return view if is_read else replace(view, in_sql=None)
 
 
 def _refuse_second(connection: Connection[Any], home: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as whenever
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
@@ -10,12 +14,13 @@ from psycopg.sql import SQL, Identifier
 from projections.catalogue import VIEWS
 from projections.engine.digest import Digest, of_events, of_rows
 from projections.engine.following import follow
-from projections.engine.marks import create_tables, namespace
+from projections.engine.marks import create, create_tables, namespace
 from projections.engine.rows import Target
 from projections.lineage import LINEAGE
 from projections.rebuilding import in_sql
 from projections.rebuilding.ranges import between
 from projections.rebuilding.rebuild import rebuild
+from projections.rebuilding.switching import drop
 from tests.logs import EVERYBODY, PaperLog, logs, written_log
 from tests.projections.test_engine import emptied, on_one_schema
 
@@ -64,6 +69,41 @@ def test_sql_says_what_the_layout_says(connection, home, view, log, borders, dat
     seen = said_in_sql(connection, home, view, sorted(borders), goal)
     assert seen == of_events(log.events[:goal])
     assert rows(connection, home, view, "_said") == rows(connection, home, view)
+
+
+@whenever(log=logs, data=st.data())
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_events_that_cannot_be_read_come_to_the_same_both_ways(
+    postgres, connection, home, log, data
+):
+    """Damaged before the live view saw them, or afterwards, or where there is no live view."""
+    when = data.draw(st.sampled_from(["before", "afterwards", "never seen"]), label="when")
+    which = data.draw(st.sets(st.integers(0, log.position() - 1), max_size=2), label="which")
+    create(connection, home, LINEAGE)
+    emptied(connection, home)
+    if when == "before":
+        damage(log, which)
+    follow(connection, home, log.source(), [LINEAGE])
+    if when == "never seen":
+        drop(connection, namespace(home, "lineage"))
+    damage(log, which)
+    laid_down(connection, home, log)
+    terms = {"size": 2, "accept": True}
+    said = rebuild(postgres.dsn, home, log.source(), LINEAGE, **terms)
+    assert said.mark.seen == of_events(log.events)
+    told = rebuild(postgres.dsn, home, log.source(), replace(LINEAGE, in_sql=None), **terms)
+    assert told.comparison
+    assert told.comparison.equal
+    assert said.mark.parked == told.mark.parked
+    shown = {log.events[n].originator_id for n in which}
+    assert said.mark.parked == shown
+
+
+def damage(log: PaperLog, which: Iterable[int]) -> None:
+    """What the statement asks of them is still there; they cannot be read."""
+    for n in which:
+        state = log.events[n].state.replace(b'"actor":', b'"actr":')
+        log.events[n] = replace(log.events[n], state=state)
 
 
 def test_a_log_that_has_all_there_is_leaves_no_part_of_the_statement_untried(connection, home):

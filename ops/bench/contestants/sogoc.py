@@ -175,7 +175,8 @@ class AtApplication(_Sogoc):
     def projecting(self) -> Mapping[str, Callable[[float], Pace]]:
         return {
             "F follow": lambda limit_s: paced(self._follow),
-            "F sql": lambda limit_s: paced(lambda: self._rebuild(CURRENT)),
+            # Beside the view that was followed: SQL is used where all has been read before.
+            "F sql": lambda limit_s: paced(lambda: self._rebuild(CURRENT, beside=True)),
             "F": lambda limit_s: paced(lambda: self._rebuild(CURRENT_IN_PYTHON)),
         }
 
@@ -185,9 +186,10 @@ class AtApplication(_Sogoc):
             create(connection, SCHEMA, CURRENT_IN_PYTHON)
             return follow(connection, SCHEMA, self._source, [CURRENT_IN_PYTHON])
 
-    def _rebuild(self, view: View) -> int:
-        with psycopg.connect(self.place.dsn, autocommit=True) as connection:
-            _drop_view(connection)
+    def _rebuild(self, view: View, *, beside: bool = False) -> int:
+        if not beside:
+            with psycopg.connect(self.place.dsn, autocommit=True) as connection:
+                _drop_view(connection)
         crew = Helpers(partial(_opened, self.place.dsn), cores() - 1)
         rebuilt = rebuild(self.place.dsn, SCHEMA, self._source, view, helpers=crew)
         return rebuilt.mark.position
