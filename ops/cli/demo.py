@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from domain.envelope import Actor
 from domain.unit import AdministrativeUnit
 from ops.cli import serving
 from ops.cli.app import app, settings
@@ -35,17 +37,34 @@ from ops.companion import companion
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.engine.marks import marks
+from projections.holdings import Holdings
+from projections.nodes import Filters
 from projections.organisations import Organisations
 from projections.point import Point
+from projections.seats import SeatPlans
 from projections.units import Unit, Units
 from services.crosswalk import CrosswalkLine, crosswalk
+from services.invented import evaluation
 from services.invented.recording import Entered, record_leaders
+from services.merits import summaries
 from services.reading import Reading
 from services.reorganisation.terms import REORGANISATION, TYPE_WORDS
+from services.telling import term
+from services.vault import Reader
 from services.why import Why, why
 
 BEFORE, AFTER = REORGANISATION - timedelta(days=1), REORGANISATION
 MEASURED_PROVINCE = "25"  # Phú Thọ: 148 communes, a quarter of a million members
+LED = "00004"  # Phường Ba Đình
+LEADING = (
+    "executive_committee.secretary",
+    "executive_committee.standing_deputy_secretary",
+    "executive_committee.deputy_secretary",
+    "people_council.chair",
+    "people_committee.chair",
+    "inspection_committee.chair",
+)
+DUE_ON = date(2025, 7, 25)
 DIVIDED = "00007"  # Phường Cống Vị went to two new wards
 LEVELS = {"province": "provinces", "district": "districts", "commune": "communes"}
 Serve = Annotated[bool, typer.Option(help="Go on serving on 127.0.0.1 after the tour.")]
@@ -141,6 +160,10 @@ def tour(wiring: Wiring, out: Console) -> None:
         asked = line.crossings[0].asked
         found = why(wiring.register, AdministrativeUnit, asked.unit_id, "is_active", reading.point)
         out.print("\n".join(_because(asked, found)), soft_wrap=True)
+        out.print("\n".join(_led(wiring, reading)), soft_wrap=True)
+        out.print("\n".join(_vacant(reading)), soft_wrap=True)
+    with wiring.readings.at(evaluation.CLOSED) as reading:
+        out.print("\n".join(_judged(reading)), soft_wrap=True)
         out.print("\n".join(_rests_on(reading)), soft_wrap=True)
 
 
@@ -190,6 +213,41 @@ def _because(asked: Unit, found: Why) -> Iterator[str]:
     for document in envelope.basis:
         issued = f", {document.issued_on:%d/%m/%Y}" if document.issued_on else ""
         yield f"  {document.number or 'number not known'}{issued}: {document.title}"
+
+
+def _led(wiring: Wiring, reading: Reading) -> Iterator[str]:
+    """Who leads one commune, with names: the operator of this machine may see them, on record."""
+    place = (reading.connection, reading.schema)
+    [unit] = [u for u in Units(*place).by_codes([LED], reading.point) if u.level == "commune"]
+    on_it = Filters(unit_id=unit.unit_id, kinds={"kind": ["commune_upper"]})
+    [organisation] = Organisations(*place).many(reading.point, on_it)
+    held = Holdings(*place).of_organisation(organisation.organisation_id, reading.point)
+    leading = [each for each in held if f"{each.body}.{each.post}" in LEADING]
+    reader = Reader(Actor("operator"), "tour of the demo")
+    names = wiring.people.names_of({each.person_id for each in leading}, reader, on=AFTER)
+    yield f"\nWho leads {organisation.name} on {AFTER:%d/%m/%Y}? (invented people)"
+    for each in sorted(leading, key=lambda h: LEADING.index(f"{h.body}.{h.post}")):
+        name = names.get(each.person_id, "nobody we know")
+        post = term("post", f"{each.body}.{each.post}")
+        yield f"  {post}: {name} (record {each.position:,})"
+
+
+def _vacant(reading: Reading) -> Iterator[str]:
+    """The question of the summer of 2025: which posts were vacant on 25 July?"""
+    seats = SeatPlans(reading.connection, reading.schema)
+    found = seats.vacancies(Point(DUE_ON, reading.point.known_at))
+    numbers = Counter(term("post", f"{each.body}.{each.post}") for each in found)
+    told = ", ".join(f"{number:,} {post}" for post, number in numbers.most_common())
+    yield f"\nWhich posts were vacant on {DUE_ON:%d/%m/%Y}? {len(found):,}: {told}"
+
+
+def _judged(reading: Reading) -> Iterator[str]:
+    totals: Counter[str] = Counter()
+    rounds = summaries(reading, str(evaluation.YEAR))
+    for each in rounds:
+        totals.update({level: number or 0 for level, number in each.levels.items()})
+    told = ", ".join(f"{number:,} {level}" for level, number in totals.items())
+    yield f"\nHow were the communes judged for {evaluation.YEAR}? In {len(rounds)} rounds: {told}"
 
 
 def _rests_on(reading: Reading) -> Iterator[str]:
