@@ -135,6 +135,29 @@ def test_what_one_has_of_a_point_seen_a_moment_ago_is_known_without_the_database
             assert told.headers[name] == first.headers[name], name
 
 
+def test_an_etag_rests_on_what_is_held_back_and_from_where(house, postgres):
+    """Not on how many that are: one may be mended while another is parked."""
+    one, other = house.ids["Xã Bình 1"], house.ids["Xã Bình 2"]
+    path, table = f"/v1/units/{one}", f"{house.app.state.readings.schema}_units.parked"
+    insert = f"INSERT INTO {table} VALUES (%s, %s, 1, 'folding', '')"
+    tags = [house.get(path).headers["ETag"]]
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        try:
+            for held in ([(one, 3)], [(other, 3)], [(other, 4)], [(one, 3), (other, 4)]):
+                connection.execute(f"DELETE FROM {table}")
+                connection.cursor().executemany(insert, held)
+                answer = house.get(path, headers={"If-None-Match": ", ".join(tags)})
+                assert answer.status_code == 200
+                assert answer.headers["Sogoc-Parked"] == str(len(held))
+                tags.append(answer.headers["ETag"])
+                again = house.get(path, headers={"If-None-Match": tags[-1]})
+                assert again.status_code == 304
+        finally:
+            connection.execute(f"DELETE FROM {table}")
+    assert len(set(tags)) == len(tags)
+    assert house.get(path, headers={"If-None-Match": tags[0]}).status_code == 304
+
+
 def test_another_question_at_a_remembered_point_is_answered(house, monkeypatch):
     monkeypatch.setattr("services.reading.REMEMBERED_S", 3600)
     known_at = house.register.store.position()

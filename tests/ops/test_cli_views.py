@@ -48,6 +48,19 @@ def test_projections_stand_where_they_stand(own, sogoc):
     assert {row["view"]: row["rows"] for row in rows}["audit"] == 18
 
 
+@pytest.mark.parametrize("many", [18, 17])
+def test_after_a_big_catch_up_the_database_is_let_to_look_at_the_rows(
+    own, postgres, empty, monkeypatch, many
+):
+    """More than so many events; of the 18 that there are."""
+    monkeypatch.setattr("ops.wiring.ANALYZE_FROM", many)
+    own.project()
+    counted = "SELECT reltuples FROM pg_class WHERE oid = %s::regclass"
+    with psycopg.connect(postgres.dsn) as connection:
+        [(lines,)] = connection.execute(counted, [f"{empty}_audit.lines"]).fetchall()
+    assert lines == (18 if many < 18 else -1)  # -1: nobody has looked yet
+
+
 def test_a_view_that_has_not_seen_what_the_log_holds_is_told(own, sogoc, postgres, empty):
     own.project()
     spoil(postgres, f"UPDATE {empty}_lineage.mark SET digest = digest + 1")
