@@ -39,6 +39,8 @@ def _terms(language: Language) -> dict[str, str]:
             terms[f"{of.removeprefix('award.')}={code}"] = rule.value[word]
         elif rule.key == "evaluation.levels" and language == "vi":
             terms |= {f"level={level['code']}": level["name"] for level in rule.value}
+        elif rule.key == "membership.exemption_grounds" and language == "vi":
+            terms |= {f"ground={code}": name for code, name in rule.value.items()}
         elif rule.key == "organisation.settings" and language == "vi":
             terms |= {f"setting={code}": name for code, name in rule.value.items()}
     return terms

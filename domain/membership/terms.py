@@ -14,7 +14,7 @@ _YEAR = 12  # months
 def is_above_age(born_on: date, day: date, rules: RuleSet) -> bool:
     """Whether he is older than the rule allows for all but committees under the Centre.
 
-    Age is in completed years, counted by months. Raises RuleBroken when he is too young.
+    Age is counted by months, from one to the other completed. Raises RuleBroken when too young.
     Source: Điều lệ Đảng, Điều 1; rule book membership.age (R-MEM-1).
     """
     rule = rules.rule("membership.age")
@@ -26,7 +26,7 @@ def is_above_age(born_on: date, day: date, rules: RuleSet) -> bool:
             rule=rule.key,
             document=rule.document,
         )
-    return bool(months >= (rule.value["max"] + 1) * _YEAR)
+    return bool(months > rule.value["max"] * _YEAR)
 
 
 def ceremony_due(

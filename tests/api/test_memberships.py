@@ -145,3 +145,14 @@ def test_a_beginning_takes_nothing_back_and_is_corrected(base):
     assert right["events"][0]["type"] == "membership.entered"
     now = base.house.get(f"/v1/memberships/{id_}?valid_at={JULY}").json()
     assert (now["degree"], now["cell_id"]) == ("probationary", base.cells[1])
+
+
+def test_the_trail_of_a_member_is_told_in_official_words(base):
+    id_ = base.member("Dấu vết")
+    base.record(f"/v1/memberships/{id_}/moves", OCTOBER, cell_id=base.cells[1])
+    url = f"/v1/audit?subject={id_}"
+    told = base.house.get(url).json()["items"]
+    [moved] = [each for each in told if each["event_type"] == "membership.moved"]
+    assert "chuyển sinh hoạt đảng nội bộ" in str(moved)
+    cell = base.house.get(f"/v1/audit?subject={base.cells[1]}").json()["items"]
+    assert any(each["event_type"] == "membership.moved" for each in cell), "it is mentioned there"
