@@ -162,7 +162,7 @@ def _add_tree(router: APIRouter, trade: Trade[Any]) -> None:
         with desk.open(asked, trade.views) as answer:
             found = which(trade.asking(answer.reading), id_, answer.reading.point)
             if not found:
-                _refuse_absent(trade, id_, answer.reading)
+                refuse_absent(trade, id_, answer.reading)
             return answer.whole(trade.row, [trade.told(row) for row in found])
 
     @router.get(
@@ -203,7 +203,7 @@ def _add_history(router: APIRouter, trade: Trade[Any]) -> None:
             return answer.whole(trade.span, [trade.told_span(row) for row in rows])
 
 
-def _refuse_absent(trade: Trade[Any], id_: UUID, reading: Reading) -> None:
+def refuse_absent(trade: Trade[Any], id_: UUID, reading: Reading) -> None:
     """Raises NotFound unless it is active at that point."""
     if trade.asking(reading).one(id_, reading.point) is None:
         raise _absent(trade, id_, reading)

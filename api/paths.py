@@ -6,7 +6,7 @@ import re
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDS = frozenset(
-    {"details", "holds", "hold-liftings", "destructions", "voidings", "readings", "audit"}
+    {"details", "holds", "hold-liftings", "destructions", "voidings", "readings", "audit", "posts"}
 )  # that may follow the id of a person
 PEOPLE = "/v1/people"
 

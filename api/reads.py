@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,14 +16,17 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from api.access import AtReader
 from api.cursors import Cursor, Ground, question
 from api.errors import AnswerTooLarge
 from api.negotiation import CSV, JSON, NDJSON, TABLES, chosen
 from api.parameters import POSITION_MAX, Asked, Pages
 from api.render import plain, to_csv, to_json, to_ndjson
 from projections.question import Question
+from services.people import People
 from services.reading import ALL, Basis, Footing, Reading, Readings
 from services.register import Register
+from services.vault import Reader
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
@@ -48,9 +51,16 @@ class Desk:
     """Where one read request is dealt with."""
 
     def __init__(
-        self, request: Request, min_position: int, if_none_match: str, form: str | None = None
+        self,
+        request: Request,
+        min_position: int,
+        if_none_match: str,
+        form: str | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.request = request
+        self.reader = reader  # who is to see names; then nothing that was shown before holds still
+        if_none_match = if_none_match if reader is None else ""
         self.form = form or chosen(request.headers.get("Accept"), TABLES)
         tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
         self._seen = {tag.strip('"').rpartition(".")[2]: tag for tag in tags if tag}  # by digest
@@ -120,6 +130,14 @@ class Desk:
         register: Register = self.request.app.state.register
         return register.store.epoch()
 
+    def names_of(self, ids: Iterable[UUID], reading: Reading) -> dict[UUID, str]:
+        """The names of persons, for who may see them; nobody's where none has asked to."""
+        people: People | None = self.request.app.state.people
+        if self.reader is None or people is None:
+            return {}
+        point = reading.point
+        return people.names_of(ids, self.reader, point.valid_at, point.known_at)
+
     @property
     def release(self) -> str:
         return str(self.request.app.version)
@@ -145,7 +163,18 @@ async def _desk(
     return Desk(request, min_position, if_none_match)  # not in a thread, as a class would be made
 
 
+async def _naming_desk(
+    request: Request,
+    reader: AtReader,
+    min_position: MinPosition = 0,
+    if_none_match: IfNoneMatch = "",
+) -> Desk:
+    return Desk(request, min_position, if_none_match, reader=reader)
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
+AtNamingDesk = Annotated[Desk, Depends(_naming_desk)]
+"""Where persons are called by their names, for who may see them and says what for."""
 
 
 @dataclass
@@ -180,18 +209,19 @@ class Answer:
     def headers(self, version: int | None = None) -> dict[str, str]:
         """What the answer rests on; `version` is that of the one stream it shows."""
         point = self.footing.point
+        at = {
+            "Sogoc-Valid-At": point.valid_at.isoformat(),
+            "Sogoc-Known-At": str(point.known_at),
+            "Vary": "Accept",
+        }
+        return basis_headers(self.footing.basis) | self._held_back() | at | self._kept(version)
+
+    def _kept(self, version: int | None) -> dict[str, str]:
+        """How long it may be kept; with names in it not at all, for a key may be destroyed."""
+        if self.desk.reader is not None:
+            return {"Cache-Control": "no-store"}
         tag = self.digest if version is None else f"{version}.{self.digest}"
-        return (
-            basis_headers(self.footing.basis)
-            | self._held_back()
-            | {
-                "Sogoc-Valid-At": point.valid_at.isoformat(),
-                "Sogoc-Known-At": str(point.known_at),
-                "ETag": f'"{tag}"',
-                "Vary": "Accept",
-                "Cache-Control": "no-cache",
-            }
-        )
+        return {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
 
     def _held_back(self) -> dict[str, str]:
         """Of a thing that is parked: from where on it is not shown."""

@@ -284,6 +284,7 @@ class AuditFilters:
     effective_from: date | None = None
     effective_to: date | None = None
     known_at: int | None = None  # the last position that counts
+    positions: Sequence[int] | None = None
 
 
 _ALL: LiteralString = "{lines} l"
@@ -302,6 +303,7 @@ _CONDITIONS: dict[str, Composable] = {
     "correlation_id": SQL("l.correlation_id = %(correlation_id)s"),
     "recorded_from": SQL("l.recorded_at >= %(recorded_from)s"),
     "recorded_to": SQL("l.recorded_at < %(recorded_to)s"),
+    "positions": SQL("l.position = ANY(%(positions)s)"),
     "effective_from": SQL("l.effective_on >= %(effective_from)s"),
     "effective_to": SQL("l.effective_on < %(effective_to)s"),
 }

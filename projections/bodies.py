@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
@@ -134,6 +134,15 @@ class Covered:
     sort_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageFilters:
+    """What coverage is limited to; None: not by this."""
+
+    under: UUID | None = None  # it, and all below it
+    is_missing: bool | None = None
+    is_successor: bool | None = None  # of an organisation that is no more
+
+
 _COLUMNS: LiteralString = (
     "s.organisation_id, s.body, s.term, s.regulations_term, s.number, s.issued_on, s.title,"
     " s.model, s.size, s.mode, lower(s.valid) AS valid_from, upper(s.valid) AS valid_to,"
@@ -159,8 +168,8 @@ class Bodies:
     def coverage(
         self,
         point: Point,
-        bodies: dict[str, Sequence[str]],
-        under: UUID | None = None,
+        bodies: Mapping[str, Sequence[str]],
+        filters: CoverageFilters = CoverageFilters(),
         after: tuple[str, UUID, str] | None = None,
         limit: int = 10_000_000,
     ) -> list[Covered]:
@@ -171,18 +180,25 @@ class Bodies:
         pairs = [(kind, body) for kind, of_kind in bodies.items() for body in of_kind]
         place: Composable = SQL("true")
         if after is not None:
-            place = SQL("(s.sort_key, s.organisation_id, n.body) > (%(key)s, %(id)s, %(body)s)")
+            place = SQL(
+                '(s.sort_key, s.organisation_id, n.body COLLATE "C") > (%(key)s, %(id)s, %(body)s)'
+            )
         query = statement(
             "bodies_covered",
             organisations=Identifier(namespace(self._schema, "organisations"), "spans"),
             edges=Identifier(namespace(self._schema, "lineage"), "edges"),
             bodies=self._spans,
-            within=SQL("true") if under is None else within(self._schema),
+            within=SQL("true") if filters.under is None else within(self._schema),
             place=place,
         )
         key, id_, body = after or (None, None, None)
-        values: dict[str, Any] = {"day": point.valid_at, "known": point.known_at, "under": under}
+        values: dict[str, Any] = {
+            "day": point.valid_at,
+            "known": point.known_at,
+            "under": filters.under,
+        }
         values |= {"kinds": [kind for kind, _ in pairs], "bodies": [each for _, each in pairs]}
         values |= {"key": key, "id": id_, "body": body, "limit": limit}
+        values |= {"missing": filters.is_missing, "successors": filters.is_successor}
         with self._connection.cursor(row_factory=class_row(Covered)) as cursor:
             return cursor.execute(query, values).fetchall()

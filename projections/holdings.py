@@ -100,36 +100,40 @@ class Holdings:
         """Who holds posts there on that day, those acting and suspended among them."""
         where = SQL("s.organisation_id = %(id)s AND ") + SQL(AT)
         return self._rows(
-            where, "s.body, s.post, s.held_from, s.holding_id", point, organisation_id
+            where, "s.body, s.post, s.held_from, s.position, s.holding_id", point, organisation_id
         )
 
     def of_person(self, person_id: UUID, point: Point) -> list[Held]:
         """All posts a person holds on that day, wherever."""
         where = SQL("s.person_id = %(id)s AND ") + SQL(AT)
-        return self._rows(where, "s.held_from, s.holding_id", point, person_id)
+        return self._rows(where, "s.held_from, s.position, s.holding_id", point, person_id)
 
     def of_people(self, person_ids: Sequence[UUID], point: Point) -> list[Held]:
         """As `of_person`, of many."""
         where = SQL("s.person_id = ANY(%(ids)s) AND ") + SQL(AT)
-        return self._rows(where, "s.held_from, s.holding_id", point, ids=list(person_ids))
+        return self._rows(
+            where, "s.held_from, s.position, s.holding_id", point, ids=list(person_ids)
+        )
 
     def history_of_post(
         self, organisation_id: UUID, body: str, post: str, known_at: int
     ) -> list[Held]:
         """Who ever held a post, as known at that position, in the order of days."""
         where, point = SQL(_OF_POST) + SQL(" AND ") + SQL(KNOWN), Point(date.min, known_at)
-        order: LiteralString = "lower(s.valid), s.holding_id"
+        order: LiteralString = "lower(s.valid), s.position, s.holding_id"
         return self._rows(where, order, point, organisation_id, body=body, post=post)
 
     def history_of_person(self, person_id: UUID, known_at: int) -> list[Held]:
         """What a person ever held, as known at that position, in the order of days."""
         where, point = SQL("s.person_id = %(id)s AND ") + SQL(KNOWN), Point(date.min, known_at)
-        return self._rows(where, "lower(s.valid), s.holding_id", point, person_id)
+        return self._rows(where, "lower(s.valid), s.position, s.holding_id", point, person_id)
 
     def under(self, superior_id: UUID | None, point: Point) -> list[Held]:
         """Who holds posts in an organisation and all below it; None: everywhere."""
         where = SQL("true") if superior_id is None else within(self._schema)
-        order: LiteralString = "s.organisation_id, s.body, s.post, s.held_from, s.holding_id"
+        order: LiteralString = (
+            "s.organisation_id, s.body, s.post, s.held_from, s.position, s.holding_id"
+        )
         return self._rows(where + SQL(" AND ") + SQL(AT), order, point, under=superior_id)
 
     def _rows(
