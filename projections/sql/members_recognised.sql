@@ -10,20 +10,20 @@ WITH RECURSIVE within AS (
     WHERE (o.valid && w.days AND o.known @> %(known)s::bigint) IS TRUE AND w.depth < %(depth)s
 ), inside AS MATERIALIZED (
     SELECT id, range_agg(days) AS days FROM within GROUP BY id
+), changed AS MATERIALIZED (
+    SELECT now.degree, now.day, was.cell_id
+    FROM inside i CROSS JOIN LATERAL (
+        SELECT m.membership_id, m.degree, lower(m.valid) AS day FROM {spans} m
+        WHERE m.cell_id = i.id AND (m.known @> %(known)s::bigint) IS TRUE
+          AND lower(m.valid) > %(before)s AND lower(m.valid) < %(after)s
+          AND i.days @> lower(m.valid)
+        OFFSET 0
+    ) now CROSS JOIN LATERAL (
+        SELECT m.cell_id FROM {spans} m
+        WHERE m.membership_id = ANY(ARRAY[now.membership_id]) AND m.degree <> now.degree
+          AND (m.valid @> now.day - 1 AND m.known @> %(known)s::bigint) IS TRUE
+        OFFSET 0
+    ) was
 )
-SELECT coalesce(sum(CASE now.degree WHEN 'official' THEN 1 ELSE -1 END), 0)
-FROM inside i
-CROSS JOIN LATERAL (
-    SELECT m.membership_id, m.degree, lower(m.valid) AS day FROM {spans} m
-    WHERE m.cell_id = i.id AND (m.known @> %(known)s::bigint) IS TRUE
-      AND lower(m.valid) > %(before)s AND lower(m.valid) < %(after)s AND i.days @> lower(m.valid)
-    OFFSET 0
-) now
-CROSS JOIN LATERAL (
-    SELECT m.degree, m.cell_id FROM {spans} m
-    WHERE m.membership_id = ANY(ARRAY[now.membership_id])
-      AND (m.valid @> now.day - 1 AND m.known @> %(known)s::bigint) IS TRUE
-    OFFSET 0
-) was
-JOIN inside j ON j.id = was.cell_id AND j.days @> now.day - 1
-WHERE was.degree <> now.degree
+SELECT coalesce(sum(CASE c.degree WHEN 'official' THEN 1 ELSE -1 END), 0)
+FROM changed c JOIN inside j ON j.id = c.cell_id AND j.days @> c.day - 1
