@@ -77,7 +77,7 @@ def table(model: type[BaseModel], *more: int) -> Responses:
 
 def report(model: type[BaseModel]) -> Responses:
     """Responses of a report, which is a workbook as well."""
-    responses = table(model)
+    responses = table(model, 401, 403)
     workbook = {XLSX: {"schema": {"type": "string", "format": "binary"}}}
     responses[200]["content"] |= workbook
     responses[200]["headers"] |= headers({"Content-Disposition": "A name, where it is a file."})

@@ -15,6 +15,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from api import openapi
+from api.access import AtReader
 from api.models import Items, Shape
 from api.negotiation import CSV, JSON, TABLES, XLSX, chosen
 from api.parameters import Asked, AtPoint, Day, Text
@@ -23,6 +24,7 @@ from api.render import to_json
 from api.report_forms import FORMS, Told, described, write
 from services.reports.catalogue import REPORTS
 from services.reports.frame import Column, Given, Heading, Parameter, Report
+from services.reports.naming import name_column, with_names
 
 IN_MEMORY_BYTES = 8_000_000  # what is longer waits in a file until it is sent
 _CHUNK_BYTES = 65_536
@@ -88,11 +90,14 @@ _GIVEN: dict[str, Any] = {"organisation": UUID, "person": UUID, "day": Day, "fla
 
 
 async def _desk(
-    request: Request, min_position: MinPosition = 0, if_none_match: IfNoneMatch = ""
+    request: Request,
+    reader: AtReader,
+    min_position: MinPosition = 0,
+    if_none_match: IfNoneMatch = "",
 ) -> Desk:
     form = FORMS.get(request.query_params.get("format", ""))
     form = form or chosen(request.headers.get("Accept"), tuple(FORMS.values()))
-    return Desk(request, min_position, if_none_match, form)
+    return Desk(request, min_position, if_none_match, form, reader)
 
 
 def add_report(report: Report) -> None:
@@ -108,8 +113,9 @@ def add_report(report: Report) -> None:
 
     def read(desk: Annotated[Desk, Depends(_desk)], asked: Any) -> Response:
         given = {each.name: getattr(asked, _attribute(each)) for each in report.parameters}
+        shown = with_names(report, desk.names_of) if desk.reader else report
         with desk.open(asked, report.views) as answer:
-            return _answered(report, answer, given, asked)
+            return _answered(shown, answer, given, asked)
 
     read.__annotations__["asked"] = Annotated[asking, Query()]
     router.add_api_route(
@@ -149,10 +155,13 @@ def _field(parameter: Parameter) -> Any:
 
 
 def _row_fields(columns: Iterable[Column]) -> dict[str, Any]:
-    return {
-        column.name: (_TYPES[column.type] | None, Field(description=column.heading))
-        for column in columns
-    }
+    fields: dict[str, Any] = {}
+    for column in columns:
+        fields[column.name] = (_TYPES[column.type] | None, Field(description=column.heading))
+        if column.type == "person":
+            named = Field(None, description="Only with `Sogoc-Purpose`.")
+            fields[name_column(column).name] = (str | None, named)
+    return fields
 
 
 # Sending it

@@ -270,6 +270,15 @@ def _found(people: People, name: str, reader: Reader, limit: int) -> Iterator[Sh
             return
 
 
+def reader_for(purpose: str | None, by: str) -> Reader | None:
+    """Who is to see names, and is told that this goes on record; None: nobody has asked to."""
+    if purpose is None:
+        return None
+    reader = _reader(purpose, by)
+    _warn(reader)
+    return reader
+
+
 def _reader(purpose: str, by: str) -> Reader:
     refuse_improper_text(purpose, "--purpose")
     return Reader(Actor(by), purpose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from inspect import Parameter as Argument
 from inspect import Signature
@@ -15,14 +16,18 @@ import typer
 from api.report_forms import FORMS, Told, described, write
 from domain.errors import InvalidValue
 from ops.cli.app import As, app
-from ops.cli.asking import reading
+from ops.cli.asking import asked
 from ops.cli.output import Format, is_for_people, quiet_when_nobody_reads
 from ops.cli.output import write as write_rows
+from ops.cli.people import By, For, reader_for
 from ops.cli.points import KnownAt, ValidAt, read_day
 from ops.cli.subjects import subject
+from ops.wiring import Wiring
 from services.reading import Reading
 from services.reports.catalogue import REPORTS
 from services.reports.frame import Parameter, Report
+from services.reports.naming import with_names
+from services.vault import Reader
 
 LISTED = ("id", "title", "english", "options")
 
@@ -74,9 +79,11 @@ def add_report(report: Report) -> None:
     """A command of its own, with the options that it can be asked with."""
 
     def run(**said: Any) -> None:
-        with reading(said.pop("valid_at"), said.pop("known_at")) as found:
+        reader = reader_for(said["purpose"], said["by"])
+        with asked(said["valid_at"], said["known_at"]) as (wiring, found):
             given = {each.name: _meant(found, each, said) for each in report.parameters}
-            told = Told(report, found, given, cast(Any, str(said["headings"])), said["bom"])
+            shown = _named(report, wiring, reader) if reader else report
+            told = Told(shown, found, given, cast(Any, str(said["headings"])), said["bom"])
             _write(told, said["format_"], said["output"])
 
     usual = (
@@ -86,12 +93,24 @@ def add_report(report: Report) -> None:
         _option("output", _OUTPUT, None),
         _option("headings", _HEADINGS, Headings.VI),
         _option("bom", _MARK, False),
+        _option("purpose", For, None),
+        _option("by", By, "operator"),
     )
     own = [_option(_argument(each), *_asked(each)) for each in report.parameters]
     run.__signature__ = Signature([*own, *usual])  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in (*own, *usual)}
     run.__doc__ = ". ".join(filter(None, (f"{report.english} ({report.title})", report.note)))
     group.command(report.id)(run)
+
+
+def _named(report: Report, wiring: Wiring, reader: Reader) -> Report:
+    """With the names of persons, which goes on record."""
+
+    def names_of(ids: Iterable[UUID], reading: Reading) -> dict[UUID, str]:
+        point = reading.point
+        return wiring.people.names_of(ids, reader, point.valid_at, point.known_at)
+
+    return with_names(report, names_of)
 
 
 def _argument(parameter: Parameter) -> str:

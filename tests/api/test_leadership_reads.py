@@ -176,3 +176,50 @@ def test_tables_are_tables(house, told):
         assert [list(row) for row in rows] == [list(item) for item in items]
         assert len(rows) == len(items) > 0
         UUID(rows[0]["organisation_id"])
+
+
+def test_reports_of_who_leads(house, told):
+    def items(id_, **params):
+        path, params = f"/v1/reports/{id_}", {"superior": told.id} | params
+        return house.get(path, params={"valid_at": "2025-08-04"} | params).json()["items"]
+
+    [vacant] = items("RP-07", overdue=True)
+    assert (vacant["post_name"], vacant["overdue_days"]) == ("phó bí thư", 10)
+    assert vacant["responsible"] == "Đảng bộ tỉnh An"
+    assert items("RP-07", overdue=True, valid_at="2025-07-25") == []
+    holders = items("RP-08")
+    assert [row["post_name"] for row in holders].count("ủy viên ban chấp hành") == 2
+    [secretary] = [row for row in holders if row["post"] == SECRETARY]
+    assert secretary["others"] == "ủy viên ban chấp hành (Đảng bộ xã Đọc Thử)"
+    assert secretary["act_name"] == "chỉ định"
+    assert {row["person_id"] for row in items("RP-08", several=True)} == {told.people[0]}
+    assert [row["target_name"] for row in items("RP-09")] == ["thôn Đông"]
+    [regulated] = items("RP-15")
+    assert (regulated["number"], regulated["is_missing"]) == ("01-QC/ĐU", False)
+
+
+def test_reports_name_persons_for_who_may_see_them(house, told):
+    path = f"/v1/reports/RP-08?superior={told.id}&valid_at=2025-08-04"
+    assert "person_name" not in house.get(path).json()["items"][0]
+    shown = house.get(path, headers={"Sogoc-Purpose": "07-VV"} | BEARER)
+    assert {row["person_name"] for row in shown.json()["items"]} == {"Lê Thị Đọc Thử", None}
+    assert shown.headers["Cache-Control"] == "no-store"
+    text = house.get(f"{path}&format=csv", headers={"Sogoc-Purpose": "07-VV"} | BEARER).text
+    assert ",Mã nhân sự,Họ và tên," in text
+    is_problem(house.get(path, headers={"Sogoc-Purpose": "07-VV"}), 401)
+
+
+def test_a_successor_of_an_ended_body_is_found(house):
+    ended, heir = founded(house, "Đảng bộ xã Cũ"), founded(house, "Đảng bộ xã Kế Thừa")
+    house.record(
+        f"/v1/organisations/{ended.id}/endings",
+        effective_on="2025-09-01",
+        way="merger",
+        successors=[{"id": heir.id, "extent": "whole", "is_default": True}],
+        authority={"name": "Ban Bí thư"},
+        basis=[{"number": "178-KL/TW"}],
+    )
+    path = "/v1/regulations?successor=true&valid_at=2025-09-01"
+    [row] = house.get(path).json()["items"]
+    assert (row["name"], row["ended_names"]) == ("Đảng bộ xã Kế Thừa", ["Đảng bộ xã Cũ"])
+    assert house.get("/v1/regulations?successor=true&valid_at=2025-08-31").json()["items"] == []
