@@ -158,6 +158,10 @@ class Aggregate(BaseAggregate[UUID]):
         """What it is called on a day; None: such streams have no name, or it had none yet."""
         return None
 
+    def stands_for(self, event: Event) -> Mapping[str, Any]:
+        """What an event says by ids that mean something in this stream alone, in full."""
+        return {}
+
     def since(self, event: Event) -> date:
         """The earliest day on which `event` can have changed anything."""
         voided = self._versions.get(event.envelope.voids or 0)

@@ -108,7 +108,7 @@ class Lines:
 def _statement(event: Event, aggregate: Aggregate) -> Row:
     """What an event says that is about no node, and what that one said which it takes back."""
     voided = _voided(event, aggregate)
-    old, new = _said(voided) if voided else {}, _said(event)
+    old, new = _said(voided, aggregate) if voided else {}, _said(event, aggregate)
     changes = [
         {"field": field, "from": old.get(field), "to": new.get(field), "on": event.effective_on}
         for field in {**new, **old}
@@ -118,8 +118,9 @@ def _statement(event: Event, aggregate: Aggregate) -> Row:
     return name, None, _json(changes)
 
 
-def _said(event: Event) -> Values:
-    return {name: getattr(event, name) for name in _told_fields(type(event))}
+def _said(event: Event, aggregate: Aggregate) -> Values:
+    said = {name: getattr(event, name) for name in _told_fields(type(event))}
+    return {**said, **aggregate.stands_for(event)}
 
 
 @cache
@@ -203,7 +204,7 @@ def _json(value: Any) -> str:
 
 AUDIT = View(
     name="audit",
-    version=5,  # streams that are no nodes, and whom else an event mentions
+    version=6,  # streams that are no nodes, and whom else an event mentions
     aggregates=tuple(CATEGORIES),
     table="lines",
     stream="stream",

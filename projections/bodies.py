@@ -71,6 +71,8 @@ def _terms(body: str, leadership: Leadership) -> Timeline[str | None]:
     """The name of the term that runs."""
     line = Timeline[str | None]()
     for order, span in enumerate(leadership.term_spans(body)):
+        if span.after is not None and span.after <= span.first:
+            continue  # of no day: it was told rightly to begin after its end
         line.set(span.first, span.value, 2 * order + 1)
         if span.after is not None:
             line.set(span.after, None, 2 * order)  # another that begins on that day goes before

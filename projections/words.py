@@ -15,6 +15,7 @@ __all__ = ["Language", "entry", "sentence"]
 
 _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _TECHNICAL = {"holding_id", "holding_ids", "assignment_id"}
+_PERSONS = {"person_id", "introducer_ids"}
 _DAYS = {"until", "surplus_until"}
 
 
@@ -162,7 +163,7 @@ def _parts(value: Mapping[str, Any], language: Language, names: Mapping[str, str
 def _text(field: str, value: str, language: Language, names: Mapping[str, str]) -> str:
     if field == "way":
         return WAYS.get(value, value) if language == "vi" else value
-    if field == "person_id":
+    if field in _PERSONS:
         return _person(value, names)
     if field.endswith("_id"):
         return names.get(value, value)

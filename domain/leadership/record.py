@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
@@ -18,7 +18,9 @@ from domain.leadership.values import (
     Assignment,
     Establishment,
     Holding,
+    Post,
     Regulations,
+    Seated,
     Seats,
     Served,
     Tenure,
@@ -114,6 +116,21 @@ class LeadershipRecord(Aggregate):
         return assignment.stands
 
     # Asking
+
+    def stands_for(self, event: Event) -> dict[str, Any]:
+        """The posts, and where they are not said the persons, behind the ids of holdings."""
+        if hasattr(event, "assignment_id") and not hasattr(event, "kind"):
+            told = self.assignments.get(event.assignment_id)
+            about = ("person_id", "kind", "target_id", "target")
+            return {name: getattr(told, name) for name in about} if told else {}
+        begins = getattr(event, "begins", ())
+        ids = () if begins else getattr(event, "holding_ids", ())
+        held = [self.holdings[id_] for id_ in ids if id_ in self.holdings]
+        if not held:
+            return {}
+        if hasattr(event, "person_id"):
+            return {"posts": [Post(h.body, h.post) for h in held]}
+        return {"holders": [Seated(h.id, h.person_id, h.body, h.post, h.place) for h in held]}
 
     def closing(self) -> Event | None:
         """The event that ended all posts with the organisation; None while none stands."""

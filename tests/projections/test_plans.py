@@ -21,7 +21,7 @@ from ops.migrate import migrate
 from projections.assignments import Assignments
 from projections.audit import Audit, AuditFilters
 from projections.awards import AwardFilters, Awards
-from projections.bodies import Bodies
+from projections.bodies import Bodies, CoverageFilters
 from projections.catalogue import VIEWS
 from projections.differences import changed
 from projections.engine.marks import create_indexes, create_tables, namespace
@@ -302,6 +302,16 @@ QUESTIONS = {
     "bodies of an organisation": (
         "spans_organisation",
         lambda c: Bodies(c, SCHEMA).of_organisation(id_of(7), JULY),
+    ),
+    "regulations below one": (
+        "spans_organisation",
+        lambda c: Bodies(c, SCHEMA).coverage(
+            JULY, {"cell": ["b1"]}, CoverageFilters(under=id_of(2))
+        ),
+    ),
+    "posts of many people": (
+        "spans_person",
+        lambda c: Holdings(c, SCHEMA).of_people([PERSON], JULY),
     ),
     "what members answer for": (
         "spans_organisation",
