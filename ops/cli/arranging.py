@@ -13,6 +13,12 @@ PANELS: Mapping[str, Mapping[str, str]] = {
     "Reading": {
         "units": "List administrative units as of a day; show one, its tree.",
         "organisations": "List Party organisations as of a day; show one, its tree.",
+        "leadership": "Tell who leads an organisation, by which decisions.",
+        "posts": "Tell which posts a person holds, in the Party and outside.",
+        "vacancies": "List posts with vacant seats, since when, how overdue.",
+        "members": "Members of the Party: rolls and movements.",
+        "reviews": "List rounds of evaluation; show one, a chain of years.",
+        "awards": "List awards as they stand on a day.",
         "people": "Persons: sealed, and shown for a purpose.",
         "report": "Write a report; alone: list which there are.",
         "audit": "Tell the audit trail: a line for each event.",
