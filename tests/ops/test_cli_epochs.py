@@ -6,6 +6,8 @@ import pytest
 import ops.migrate
 from ops.migrate import Migration, migrate
 
+KEYS = "For the keys of persons: applied 0001_keys.\n"  # which stand apart
+
 
 def test_a_log_begins_with_an_epoch(empty, postgres, sogoc):
     migrate(postgres.dsn, empty)
@@ -35,7 +37,7 @@ def test_an_epoch_without_a_reason_does_not_begin(empty, postgres, sogoc, argume
 
 
 def test_migrating_says_what_was_missing(empty, sogoc):
-    assert sogoc("migrate").out == "Applied 0001_log.\n"
+    assert sogoc("migrate").out == f"Applied 0001_log.\n{KEYS}"
     assert sogoc("migrate").out == "Nothing to do.\n"
 
 
@@ -61,7 +63,7 @@ def test_tables_of_an_older_release_are_told(empty, postgres, sogoc, monkeypatch
         1,
         "sogoc: the database lacks 0002_more: run `sogoc migrate`\n",
     )
-    assert sogoc("migrate").out == "Applied 0002_more.\n"
+    assert sogoc("migrate").out == f"Applied 0002_more.\n{KEYS}"
     assert "is empty" in sogoc("units").err
 
 
