@@ -23,7 +23,7 @@ from ops.store.wire import RECORDED, recorded
 from services.store import Recorded
 
 STREAMS_A_PORTION = 1_000
-EVENTS_AT_ONCE = 200  # of histories, by a prepared statement: most are not longer
+EVENTS_AT_ONCE = 128  # of histories, by a prepared statement: most are not longer
 EVENTS_A_PORTION = 50_000  # of a statement; a limit lets the planner take the index that is sorted
 EVENTS_A_CHUNK = 50  # that the server hands over while it reads on
 LAST_POSITION = 2**63 - 1

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError
 from psycopg import sql
@@ -44,6 +45,30 @@ def test_a_sweep_tells_of_all_streams_of_a_range_in_order_up_to_a_position(log):
     assert told(streams[1], streams[3], up_to) == [(s, v) for s in streams[1:3] for v in (1, 2)]
     assert told(streams[3], streams[3], up_to) == []
     assert list(log.sweep(long, streams[0], up_to)) == list(log.histories([long]))
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 700])
+def test_a_long_history_goes_on_where_the_first_statement_ended(log, more):
+    one, other = new_stream(), new_stream()
+    size = reader.EVENTS_AT_ONCE + more
+    log.append([*life(one, 1, size), *life(other, 1, 3)])
+    told = [(e.originator_id, e.originator_version) for e in log.histories([other, one])]
+    assert told == [(one, v) for v in range(1, size + 1)] + [(other, v) for v in (1, 2, 3)]
+
+
+def test_a_scan_goes_on_when_its_connection_is_cut(log, postgres, schema):
+    size = reader.EVENTS_A_PORTION + 10_000
+    log.append(life(new_stream(), 1, size))
+    scanning = log.scan(5, size - 1)
+    told = [next(scanning).id for _ in range(100)]
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        cut = connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE %s",
+            [f'%"{schema}".events%'],
+        ).fetchall()
+    assert cut == [(True,)]
+    assert told + [each.id for each in scanning] == list(range(6, size))
 
 
 def test_borders_cut_the_log_into_ranges_of_so_many_streams(log):
