@@ -238,7 +238,7 @@ WORKS = (
         FOLLOWED,
         Goal("F", "application", "stock", least=50),
         Goal("F sql", "application", "raw", least=0.5, figure_against="F text"),
-        Goal("F sql", "application", "application", least=1.5, figure_against="F"),
+        Goal("F sql", "application", "application", least=1, figure_against="F"),
         Goal("F follow", "application", None, least=20_000),
     ),
     _work(
