@@ -1,0 +1,1 @@
+"""Reorganisation dossiers: what one states, and its life from draft to carrying out."""
