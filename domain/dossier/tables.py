@@ -125,6 +125,18 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """How many are to hold a post in each organisation of a kind that begins, and until when."""
+
+    row: int
+    kind: str  # of organisations: "commune_upper"
+    body: str  # "executive_committee"
+    post: str  # "secretary"
+    number: int
+    due_on: date | None = None  # until when they are to be filled; None: no day was set
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All rows of a dossier."""
 
@@ -135,6 +147,7 @@ class Tables:
     declared: tuple[Declared, ...] = ()
     rules: tuple[Rule, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    seats: tuple[Seats, ...] = ()
 
     def __len__(self) -> int:
         return sum(len(getattr(self, f.name)) for f in fields(self))
