@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.aggregate import Aggregate, Event
 from domain.award import Award
+from domain.dossier.dossier import Dossier
 from domain.evaluation.review import Review
 from domain.leadership import Leadership
 from domain.membership import Membership
@@ -21,6 +22,7 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     Award,
     Membership,
     ReadModel,
+    Dossier,
 )
 
 

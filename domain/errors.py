@@ -142,6 +142,22 @@ class SecondPersonNeeded(RuleBroken):
     code, title = "second-person-needed", "Another person must do this"
 
 
+class WrongState(RuleBroken):
+    code, title = "wrong-state", "In its present state this cannot be done with it"
+
+
+class NotCheckedSo(RuleBroken):
+    code, title = "not-checked-so", "It is not what was checked and approved"
+
+
+class Moved(RuleBroken):
+    code, title = "moved", "What the check relied on has changed since"
+
+
+class DossierRefused(RuleBroken):
+    code, title = "dossier-refused", "The dossier does not pass its check"
+
+
 class YearsMissing(RuleBroken):
     code, title = "years-missing", "The years that the award covers do not all hold"
 

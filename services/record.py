@@ -104,6 +104,20 @@ def to_record(event: Event) -> bytes:
     return encoded
 
 
+def said(event: Event) -> bytes:
+    """What an event says happened, in canonical bytes: without who recorded it, and when."""
+    return _encoded(
+        {
+            "basis": event.envelope.basis,
+            "data": {name: getattr(event, name) for name in _payload(type(event))},
+            "effective_on": event.envelope.effective_on,
+            "stream": event.originator_id,
+            "type": event.TOPIC,
+            "voids": event.envelope.voids,
+        }
+    )
+
+
 def _encoded(record: dict[str, Any]) -> bytes:
     try:
         return _encoder.encode(record)

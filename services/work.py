@@ -7,14 +7,14 @@ So invariants over several streams hold under concurrency without locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
-from domain.errors import ConcurrentChange, NotFound
+from domain.errors import ConcurrentChange, NotFound, RegisterError
 from domain.node import Node
 from domain.rulebook import RuleBook
 from domain.structure import (
@@ -24,7 +24,7 @@ from domain.structure import (
     refuse_incompetent,
     touched_since,
 )
-from services.record import replayed
+from services.record import read_event, replayed
 from services.store import CommandKey, Log, Terms
 
 A = TypeVar("A", bound=Aggregate)
@@ -42,6 +42,10 @@ class Work:
         self._touched: dict[UUID, Aggregate] = {}  # by commands, in their order
         self._carriers: dict[str, set[UUID]] = {}
         self._seen_under: dict[str, int] = {}  # key -> last position under it when looked at
+
+    def aside(self) -> Work:
+        """Another one over the same log: what is decided there is not recorded here."""
+        return Work(self._log, self.rules)
 
     # Reading
 
@@ -110,6 +114,10 @@ class Work:
         found = (self._streams.get(id_) for id_ in sorted(self._carriers[key]))
         return [each for each in found if each is not None]
 
+    def recorded(self, positions: range) -> list[Event]:
+        """The events at these positions of the log."""
+        return [read_event(r) for r in self._log.feed(positions.start - 1, len(positions))]
+
     # Checking
 
     @property
@@ -117,21 +125,36 @@ class Work:
         """Those with something to record, in the order in which commands came to them."""
         return [each for each in self._touched.values() if each.pending_events]
 
+    def move_to_end(self, aggregate: Aggregate) -> None:
+        """Record what is pending of it after everything else."""
+        self._touched[aggregate.id] = self._touched.pop(aggregate.id)
+
+    def leave_out(self, aggregate: Aggregate) -> None:
+        """Record nothing of it after all; what it is in this work must be what it was before."""
+        self._touched.pop(aggregate.id, None)
+
     def check(self) -> None:
         """Raises the first RuleBroken of all that was decided, taken together."""
+        for _, breach in self.breaches():
+            raise breach
+
+    def breaches(self) -> Iterator[tuple[Aggregate, RegisterError]]:
+        """Of each stream that was decided about, the first rule that it would break."""
         changed = [(each, _pending(each)) for each in self.changed]
         self.load({id_ for each, events in changed for id_ in _ids_around(each, events)})
         self._look_around(changed)
         around = Neighbourhood(partial(self.find_any, Aggregate), self.bearers, self.rules)
         for each, events in changed:
-            since = touched_since(each, events)
-            if isinstance(each, Node):
-                refuse_breaches(each, since, around)
-                for event in events:
-                    refuse_incompetent(each, event, around)
-            each.refuse_breaches(since, events, around)
-            for other in around.bearers(f"on:{each.id}"):
-                other.refuse_change_of(each, since, around)
+            try:
+                _refuse_breaches(each, events, around)
+            except RegisterError as breach:
+                yield each, breach
+
+    def moved_since(self, position: int) -> list[Event]:
+        """Events that stand beyond that position in any stream that was read, in their order."""
+        read = (each for id_, each in self._streams.items() if each and self._versions.get(id_))
+        later = (e for each in read for e in each.events.values() if (e.position or 0) > position)
+        return sorted(later, key=lambda event: event.position or 0)
 
     def _look_around(self, changed: Sequence[tuple[Aggregate, list[Event]]]) -> None:
         """Look up all that the rules will ask for, and put this work's own streams among it."""
@@ -167,6 +190,17 @@ class Work:
             conditions=dict(self._seen_under),
             command=command,
         )
+
+
+def _refuse_breaches(each: Aggregate, events: Sequence[Event], around: Neighbourhood) -> None:
+    since = touched_since(each, events)
+    if isinstance(each, Node):
+        refuse_breaches(each, since, around)
+        for event in events:
+            refuse_incompetent(each, event, around)
+    each.refuse_breaches(since, events, around)
+    for other in around.bearers(f"on:{each.id}"):
+        other.refuse_change_of(each, since, around)
 
 
 def _ids_around(each: Aggregate, events: Sequence[Event]) -> set[UUID]:

@@ -1,0 +1,156 @@
+"""What can be asked of a dossier: one frozen dataclass each, as in services.commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.dossier.dossier import DONE, Dossier
+from domain.dossier.tables import Heading, Tables
+from domain.errors import AlreadyExists, DossierRefused, Moved
+from services.commands import Command
+from services.dossiers.parts import Parts, find_by_key
+from services.dossiers.rehearsing import Rehearsal, rehearse
+from services.dossiers.retracting import retract
+from services.work import Work
+
+MOVED_MAX = 50  # events that are named when something moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class DossierCommand(Command):
+    """A wish about a dossier that is there."""
+
+    def dossier(self, work: Work) -> Dossier:
+        return work.get(Dossier, self.id, self.expected_version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawUp(Command):
+    """Draw up a dossier, or draw it up anew. The same again records nothing."""
+
+    heading: Heading
+    tables: Tables
+
+    def decide(self, work: Work) -> None:
+        self._refuse_second(work)
+        if work.find_any(Dossier, self.id) is None:
+            facts = (self.heading, self.tables)
+            work.add(Dossier.drawn_up(self.id, *facts, self.envelope))
+        else:
+            dossier = work.get(Dossier, self.id, self.expected_version)
+            dossier.draw_up_anew(self.heading, self.tables, self.envelope)
+
+    def _refuse_second(self, work: Work) -> None:
+        key = self.heading.key
+        other = find_by_key(work, key) if key else None
+        if other is not None and other.id != self.id:
+            raise AlreadyExists(
+                f"Another dossier bears the key {key!r}", field="key", id=str(other.id)
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(DossierCommand):
+    """Record that it passes its check. Raises DossierRefused with all that is wrong."""
+
+    today: date
+    at: int  # position of the log before anything was read
+
+    def decide(self, work: Work) -> None:
+        dossier = self.dossier(work)
+        rehearsal = rehearse(work.aside(), dossier, self.envelope.actor, self.today, self.at)
+        refuse_errors(rehearsal)
+        dossier.pass_check(self.at, rehearsal.outcome, self.envelope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approve(DossierCommand):
+    digest: str
+
+    def decide(self, work: Work) -> None:
+        self.dossier(work).approve(self.digest, self.envelope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(DossierCommand):
+    due_on: date
+
+    def decide(self, work: Work) -> None:
+        self.dossier(work).set_due(self.due_on, self.envelope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarryOut(DossierCommand):
+    """Do all that was approved, in one transaction; what was done already records nothing.
+
+    Raises WrongState, Moved, NotCheckedSo, and whatever rule it would break by now.
+    """
+
+    today: date
+
+    def decide(self, work: Work) -> None:
+        dossier = work.find_any(Dossier, self.id)
+        if dossier is None or dossier.state not in DONE:
+            self._do(work)
+
+    def _do(self, work: Work) -> None:
+        dossier = self.dossier(work)
+        dossier.refuse_unless_due(self.today)
+        assert dossier.check is not None
+        at = dossier.check.at
+        rehearsal = rehearse(work, dossier, self.envelope.actor, self.today, at, with_rules=False)
+        refuse_moved(work, at)
+        refuse_errors(rehearsal)
+        if dossier.heading.parts:
+            Parts(work, dossier.heading, []).refuse_unless_done()
+        work.move_to_end(dossier)  # it is told after what it did
+        dossier.carry_out(rehearsal.outcome, rehearsal.settled, self.envelope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdraw(DossierCommand):
+    """Let it have no effect; what was recorded ahead of its day is taken back with it."""
+
+    today: date
+
+    def decide(self, work: Work) -> None:
+        dossier = self.dossier(work)
+        dossier.withdraw(self.today, self.envelope)
+        if dossier.carrying is not None:
+            retract(work, dossier, self.envelope.actor, self.envelope)
+
+
+def refuse_errors(rehearsal: Rehearsal) -> None:
+    """Raises DossierRefused, which names everything that is wrong."""
+    errors = rehearsal.errors
+    if errors:
+        first = errors[0]
+        raise DossierRefused(
+            f"{len(errors)} things are wrong, the first in {first.table} row {first.row}: "
+            f"{first.words}",
+            field=first.field,
+            rule=first.rule,
+            document=first.document,
+            findings=[vars(each) for each in errors],
+        )
+
+
+def refuse_moved(work: Work, at: int) -> None:
+    """Raises Moved when others changed what the check at that position relied on."""
+    moved = [event for event in work.moved_since(at) if not isinstance(event, _OWN)]
+    if moved:
+        raise Moved(
+            f"{len(moved)} events were recorded since the check at position {at}: check it anew",
+            rule="INV-DOS-3",
+            at=at,
+            moved=[
+                {"position": e.position, "type": e.TOPIC, "id": str(e.originator_id)}
+                for e in moved[:MOVED_MAX]
+            ],
+        )
+
+
+_OWN = tuple(
+    event for event in vars(Dossier).values() if isinstance(event, type)
+)  # acts about dossiers are no change of what they are about
