@@ -21,6 +21,7 @@ from domain.node import Node
 from domain.organisation import PartyOrganisation
 from domain.rulebook import RuleSet
 from domain.unit import AdministrativeUnit
+from services.following import take_back_what_followed
 from services.work import Work
 
 
@@ -242,7 +243,8 @@ class End(NodeCommand):
 class Void(Command):
     """Take an event back: withdraw what was scheduled, or strike what was recorded wrongly.
 
-    The rules of the day on which that event took effect are applied.
+    What other streams recorded because of it is taken back with it (services.following). The rules
+    of the day on which that event took effect are applied.
     """
 
     of: type[Aggregate]
@@ -253,8 +255,8 @@ class Void(Command):
         day = (voided or self).envelope.effective_on
         envelope = replace(self.envelope, rule_set=work.rules.on(day).id)
         stream.void(envelope)
-        if isinstance(voided, PartyOrganisation.Ended):
-            _reopen_leadership(stream.id, envelope, work)
+        if voided is not None:
+            take_back_what_followed(stream, voided, envelope, work)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,16 +311,6 @@ def end_node(
     leadership = work.get(Leadership, id_)
     closing = leadership.closing() if envelope.voids is not None else None
     leadership.close(replace(envelope, voids=closing.position if closing else None))
-
-
-def _reopen_leadership(organisation_id: UUID, envelope: Envelope, work: Work) -> None:
-    """The organisation did not end: neither did the posts that are held in it."""
-    leadership = work.find_any(Leadership, leadership_id(organisation_id))
-    closing = leadership.closing() if leadership else None
-    if closing is not None:
-        work.get(Leadership, leadership_id(organisation_id)).void(
-            replace(envelope, voids=closing.position)
-        )
 
 
 def _facts(command: Command) -> dict[str, Any]:

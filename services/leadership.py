@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from domain.aggregate import Event
 from domain.envelope import Envelope
 from domain.errors import ConcurrentChange, NotFound
 from domain.leadership import Leadership, leadership_id
@@ -18,6 +19,7 @@ from domain.leadership.values import Ballot, Planned, Post
 from domain.legal_basis import LegalBasis
 from domain.organisation import PartyOrganisation
 from services.commands import Command
+from services.following import Side, other_side, refuse_half_a_transfer
 from services.work import Work
 
 
@@ -204,6 +206,7 @@ class Recognise(PostCommand):
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
         leadership = self.leadership(work)
+        refuse_half_a_transfer(leadership, envelope, work)
         leadership.recognise(self.person_id, self.seat, self.form, envelope, rules)
 
 
@@ -317,7 +320,10 @@ class LiftSuspension(LeavingCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Reassign(LeavingCommand):
-    """Transfer a person to posts of another organisation: one decision, recorded by both."""
+    """Transfer a person to posts of another organisation: one decision, recorded by both.
+
+    A correction takes back what both recorded, wherever he went by it.
+    """
 
     to_organisation_id: UUID
     to_posts: tuple[Post, ...]
@@ -328,14 +334,43 @@ class Reassign(LeavingCommand):
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
-        self.leadership(work).reassign(
+        source = self.leadership(work)
+        wrong = source.event_at(envelope.voids or 0)
+        former = list(other_side(source, wrong, work)) if wrong is not None else []
+        source.reassign(
             self.person_id, self.to_organisation_id, self.to_posts, envelope, *self.holding_ids
         )
         target = _leadership(self.to_organisation_id, self.envelope, work)
+        again = self._take_back(former, target, envelope, work)
         for post in self.to_posts:
             target.recognise(
-                self.person_id, post, "transferred", envelope, rules, self.organisation_id
+                self.person_id,
+                post,
+                "transferred",
+                replace(envelope, voids=again.get(post)),
+                rules,
+                self.organisation_id,
             )
+
+    def _take_back(
+        self, former: list[Side], target: Leadership, envelope: Envelope, work: Work
+    ) -> dict[Post, int]:
+        """By post, the record that is told rightly; whatever else he came to is taken back."""
+        again: dict[Post, int] = {}
+        for id_, event, position in former:
+            post = _post_of(event, self.person_id)
+            if post is not None and post in self.to_posts and id_ == target.id:
+                again[post] = position
+            else:
+                work.get(Leadership, id_).void(replace(envelope, voids=position))
+        return again
+
+
+def _post_of(event: Event, person_id: UUID) -> Post | None:
+    """The post to which that person came by it."""
+    if isinstance(event, Leadership.Recognised) and event.person_id == person_id:
+        return Post(event.body, event.post)
+    return None
 
 
 def end_all_posts(work: Work, person_id: UUID, envelope: Envelope, cause: str) -> None:

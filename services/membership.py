@@ -1,7 +1,7 @@
 """What a clerk can ask about memberships: one frozen dataclass each.
 
 Who is expelled, struck off, leaves or dies loses all posts and assignments the same day, in the
-same transaction (INV-MEM-6).
+same transaction (INV-MEM-6); where the day is corrected, on the right one.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar
 from uuid import UUID
 
 from domain.envelope import Envelope
 from domain.errors import AlreadyExists, NotFound
 from domain.lineage import Successor
 from domain.membership import Membership, Vote
+from domain.membership.events import Ending
 from domain.organisation import PartyOrganisation
 from domain.rulebook import RuleSet
 from services.commands import Command, EstablishOrganisation, end_node
+from services.following import cause_of, take_back_ends
 from services.leadership import end_all_posts
 from services.work import Work
 
@@ -226,24 +227,25 @@ class LiftSuspension(MemberCommand):
 class EndMembership(MemberCommand):
     """He is no longer a member, and holds nothing any more, from the same day on."""
 
-    CAUSE: ClassVar[str]  # as leadership tells it
-
     def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
         raise NotImplementedError
 
     def decide(self, work: Work) -> None:
         rules, envelope = self.ruled(work)
         membership = self.membership(work)
+        wrong = membership.event_at(envelope.voids or 0)
         self.end(membership, envelope, rules)
-        person_id = membership.person_id
-        if not membership.pending_events or envelope.voids is not None or person_id is None:
+        ending = next(reversed(membership.pending_events), None)
+        if membership.person_id is None or not isinstance(ending, Ending):
             return
-        end_all_posts(work, person_id, envelope, self.CAUSE)
+        if isinstance(wrong, Ending):  # else that is refused
+            take_back_ends(membership.person_id, wrong, envelope, work)
+        about = replace(envelope, voids=None)
+        end_all_posts(work, membership.person_id, about, cause_of(ending))
 
 
 @dataclass(frozen=True, kw_only=True)
 class StrikeOff(EndMembership):
-    CAUSE = "struck_off"
     vote: Vote | None = None
 
     def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
@@ -252,15 +254,12 @@ class StrikeOff(EndMembership):
 
 @dataclass(frozen=True, kw_only=True)
 class Leave(EndMembership):
-    CAUSE = "left_party"
-
     def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
         membership.leave(envelope)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expel(EndMembership):
-    CAUSE = "expelled"
     vote: Vote | None = None
 
     def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
@@ -269,8 +268,6 @@ class Expel(EndMembership):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordDeath(EndMembership):
-    CAUSE = "died"
-
     def end(self, membership: Membership, envelope: Envelope, rules: RuleSet) -> None:
         membership.die(envelope)
 

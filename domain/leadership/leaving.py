@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,16 @@ class DecidesLeaving(Deciding):
             )
         if held:
             self.end_by_law(person_id, cause, envelope, *held)
+
+    def ended_by_law(self, person_id: UUID, cause: str, day: date) -> list[Event]:
+        """What stands and says that posts of that person ended on that day for that cause."""
+        return [
+            event
+            for version, event in self.events.items()
+            if isinstance(event, events.EndedByLaw)
+            and version not in self.voided_by
+            and (event.person_id, event.cause, event.effective_on) == (person_id, cause, day)
+        ]
 
     def reassign(
         self,

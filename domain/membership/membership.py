@@ -456,7 +456,7 @@ class Membership(MembershipRecord):
         if self._says_already(kind, envelope, **facts):
             return
         day = envelope.effective_on
-        self.refuse_unless_active(day - _DAY)
+        self._refuse_unless_active_before(day, envelope.voids)
         ended = next((f for f in self.is_active.facts() if not f.value and f.day >= day), None)
         if ended is not None and self.events[ended.order].position != envelope.voids:
             raise RuleBroken(
@@ -467,6 +467,13 @@ class Membership(MembershipRecord):
             )
         self.refuse_later_facts(day, envelope.voids)
         self.happen(kind, envelope, **facts)
+
+    def _refuse_unless_active_before(self, day: date, voiding: int | None) -> None:
+        """But for what `voiding` says: an end is told rightly on a later day, too."""
+        wrong = self._versions.get(voiding or 0)
+        facts = [f for f in self.is_active.facts() if f.day < day and f.order != wrong]
+        if not facts or not facts[-1].value:
+            self.refuse_unless_active(day - _DAY)
 
     def _refuse_unless(self, degree: str, day: date) -> None:
         self.refuse_unless_active(day)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from domain.errors import (
+    CannotVoid,
     ConcurrentChange,
+    LaterFacts,
     NotFound,
     OutsideTerm,
     PostNotAllowed,
@@ -32,6 +34,7 @@ from tests.leaderships import (
     CONGRESS,
     DEPUTY,
     OTHER,
+    PROVINCES_BOARD,
     SECRETARY,
     Paper,
     appoint,
@@ -190,6 +193,86 @@ def test_a_transfer_to_nowhere_or_to_itself_is_refused(paper):
     with pytest.raises(RegisterError) as refusal:
         paper.record(reassignment(to_organisation_id=COMMUNE))
     assert refusal.value.facts["field"] == "to_organisation_id"
+
+
+@pytest.mark.parametrize("side", ["reassigned", "recognised"])
+def test_a_transfer_is_taken_back_from_whichever_side(paper, side):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    told = paper.void(paper.position(f"leadership.{side}"))
+    assert topics(told) == ["voided"] * 3
+    assert held(paper, AUGUST) == ["member", "secretary"]
+    assert held(paper, AUGUST, OTHER) == []
+
+
+def test_a_transfer_is_not_taken_back_while_more_is_told_of_the_post_it_was_for(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    paper.record(leave(commands.Relieve, SECRETARY, on=MARCH, to=OTHER))
+    with refused(LaterFacts) as refusal:
+        paper.void(paper.position("leadership.reassigned"))
+    assert refusal.value.facts["positions"] == [paper.position("leadership.relieved")]
+    assert held(paper, AUGUST) == []
+
+
+def test_a_transfer_of_the_past_leaves_a_later_one_to_the_same_post_standing(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    first = paper.position("leadership.reassigned")
+    paper.record(reassignment(to=OTHER, to_organisation_id=COMMUNE, on=JANUARY))
+    paper.record(reassignment(on=MARCH))
+    told = paper.void(paper.position("leadership.reassigned"))
+    assert topics(told) == ["voided"] * 3
+    assert held(paper, MARCH) == ["member", "secretary"]
+    assert held(paper, AUGUST, OTHER) == ["member", "secretary"]
+    assert paper.log[first - 1].originator_version not in paper.leadership().voided_by
+
+
+def test_a_transfer_is_told_rightly_by_one_correction(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    wrong = paper.position("leadership.reassigned")
+    told = paper.record(reassignment(on=JANUARY, voids=wrong))
+    assert topics(told) == ["reassigned", "recognised", "recognised"]
+    assert held(paper, EVE) == ["member", "secretary"]
+    assert held(paper, EVE, OTHER) == held(paper, JANUARY) == []
+    assert held(paper, JANUARY, OTHER) == ["member", "secretary"]
+
+
+def test_a_corrected_transfer_keeps_what_was_told_of_the_post_since(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    wrong = paper.position("leadership.reassigned")
+    paper.record(leave(commands.Relieve, SECRETARY, on=MARCH, to=OTHER))
+    paper.record(reassignment(on=JANUARY, voids=wrong))
+    assert held(paper, JANUARY, OTHER) == ["member", "secretary"]
+    assert held(paper, MARCH, OTHER) == []
+
+
+def test_a_corrected_transfer_takes_back_the_post_it_was_not_for(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    wrong = paper.position("leadership.reassigned")
+    told = paper.record(reassignment(to_posts=(Post(COMMITTEE, "member"),), voids=wrong))
+    assert topics(told) == ["reassigned", "voided", "recognised"]
+    assert held(paper, AUGUST, OTHER) == ["member"]
+
+
+def test_one_side_of_a_transfer_is_not_corrected_alone(paper):
+    paper.record(term(OTHER))
+    paper.record(reassignment())
+    wrong = paper.position("leadership.recognised")
+    alone = commands.Recognise(
+        organisation_id=OTHER,
+        envelope=wish(JANUARY, authority=PROVINCES_BOARD, voids=wrong),
+        person_id=SECRETARY,
+        body=COMMITTEE,
+        post="secretary",
+        form="transferred",
+    )
+    with refused(CannotVoid, "voids") as refusal:
+        paper.record(alone)
+    assert refusal.value.facts["reassignment"] == paper.position("leadership.reassigned")
 
 
 def test_whatever_a_person_holds_anywhere_ends_in_one_transaction(paper):
