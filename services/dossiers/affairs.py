@@ -17,14 +17,16 @@ from domain.aggregate import Aggregate
 from domain.dossier.findings import Finding
 from domain.dossier.outcome import Settled
 from domain.dossier.tables import Handover, Tables
+from domain.envelope import Envelope
 from domain.evaluation.review import Review
 from domain.leadership import Leadership, leadership_id
 from domain.membership import Membership
 from domain.node import Ended, Node
 from domain.organisation import PartyOrganisation
 from services.commands import Relocate, Resubordinate
-from services.dossiers.compiling import Planned
-from services.dossiers.references import NotMeant, References
+from services.dossiers.compiling import Compiler, Planned
+from services.dossiers.following import DECISION
+from services.dossiers.references import NotMeant
 from services.evaluation import LeaveUnreviewed
 from services.membership import EndTemporary, Move, StartTemporary
 from services.work import Work
@@ -75,11 +77,11 @@ class Affected:
 class Affairs:
     """Everything that hangs on what ends in this work, after its commands have decided."""
 
-    def __init__(
-        self, work: Work, references: References, tables: Tables, day: date, findings: list[Finding]
-    ) -> None:
-        self._work, self._references = work, references
-        self._day, self._findings = day, findings
+    def __init__(self, work: Work, compiler: Compiler, tables: Tables, day: date) -> None:
+        self._work, self._references = work, compiler.references
+        self._circumstances = compiler.circumstances
+        self._day, self._findings = day, compiler.findings
+        self._decisions = {rule.sort: rule.rule for rule in tables.rules}
         self._rules = {rule.sort: rule.rule for rule in tables.rules if rule.sort in RULES}
         self._by_hand = self._stated(tables.handovers)
         self.affected: list[Affected] = []
@@ -90,8 +92,13 @@ class Affairs:
         self._look_up([node for node, _ in ended])
         for node, row in ended:
             end = node.standing_end()
-            if end is not None:
+            if end is None:
+                continue
+            try:
                 yield from self._of(node, end, row)
+            except NotMeant as error:
+                finding = Finding("before", row, "decision", "ref-known", str(error))
+                self._findings.append(finding)
         self._tell_unused()
 
     def _look_up(self, nodes: Sequence[Node]) -> None:
@@ -127,8 +134,17 @@ class Affairs:
             if each.is_active_on(self._day) and each.unit_id.at(self._day) == unit.id:
                 to = self._settle("standing", unit, each.id, self._called(each), row)
                 if to is not None:
-                    command = Relocate(id=each.id, unit_id=to.id, envelope=end.envelope)
+                    envelope = self._of_organisation(unit, each, end)
+                    command = Relocate(id=each.id, unit_id=to.id, envelope=envelope)
                     yield Planned(command, "before", row, "relocate")
+
+    def _of_organisation(self, unit: Node, organisation: Node, end: Ended) -> Envelope:
+        """The State ends units; what organisations do about it their own superiors decide."""
+        ref = self._decisions.get(f"{DECISION}.{getattr(unit, 'level', '')}")
+        if ref is None:
+            return end.envelope
+        superior_id = organisation.superior_id.at(self._references.eve)
+        return self._circumstances.envelope(ref, self._references, self._work, superior_id)
 
     def _members(self, cell: Node, end: Ended, row: int) -> Iterator[Planned]:
         envelope = end.envelope

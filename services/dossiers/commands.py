@@ -137,8 +137,11 @@ def refuse_errors(rehearsal: Rehearsal) -> None:
 
 
 def refuse_moved(work: Work, at: int) -> None:
-    """Raises Moved when others changed what the check at that position relied on."""
-    moved = [event for event in work.moved_since(at) if not isinstance(event, _OWN)]
+    """Raises Moved when others changed what the check at that position relied on.
+
+    Acts about dossiers are no change of what those are about.
+    """
+    moved = [event for event in work.moved_since(at) if event.AGGREGATE is not Dossier]
     if moved:
         raise Moved(
             f"{len(moved)} events were recorded since the check at position {at}: check it anew",
@@ -149,8 +152,3 @@ def refuse_moved(work: Work, at: int) -> None:
                 for e in moved[:MOVED_MAX]
             ],
         )
-
-
-_OWN = tuple(
-    event for event in vars(Dossier).values() if isinstance(event, type)
-)  # acts about dossiers are no change of what they are about

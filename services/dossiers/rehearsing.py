@@ -108,7 +108,7 @@ def rehearse(
     for planned in compiler.planned():
         run.decide(planned)
     day = heading.effective_on
-    affairs = Affairs(work, compiler.references, tables, day, compiler.findings)
+    affairs = Affairs(work, compiler, tables, day)
     for planned in affairs.planned(run.ended()):
         run.decide(planned)
     for planned in seats_for(tables, run.begun(), compiler.findings):
