@@ -33,6 +33,7 @@ Name = Annotated[
 ]
 Term = Annotated[str, Field(min_length=1, max_length=80, pattern=PRINTABLE), AfterValidator(nfc)]
 CodeText = Annotated[str, Field(max_length=CODE_LENGTH_MAX, pattern=_CODE)]
+Figure = Annotated[int, Field(strict=True, ge=0, le=POSITION_MAX)]
 EventPosition = Annotated[int, Field(strict=True, ge=1, le=POSITION_MAX)]
 Founding = Literal["entered", "new", "merger", "division", "conversion"]
 Ending = Literal["merger", "division", "conversion", "dissolution", "disbandment"]
@@ -182,6 +183,8 @@ class Share(Body):
     is_default: StrictBool = Field(
         False, description="Where a reader who must choose one should look first."
     )
+    population: Figure | None = Field(None, description="People who go over.")
+    area: Figure | None = Field(None, description="Square metres that go over.")
 
 
 class SuccessorBody(Share):
@@ -254,4 +257,8 @@ def organisation_facts(said: OrganisationFacts) -> dict[str, Any]:
 
 
 def successors(said: list[SuccessorBody]) -> tuple[Successor, ...]:
-    return tuple(Successor(s.id, s.extent, s.is_default) for s in said)
+    return tuple(successor(s.id, s) for s in said)
+
+
+def successor(id_: UUID, share: Share) -> Successor:
+    return Successor(id_, share.extent, share.is_default, share.population, share.area)

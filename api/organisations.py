@@ -17,7 +17,6 @@ from api.nodes import Trade, add_reads, list_nodes
 from api.parameters import OrganisationFilters
 from api.reads import AtDesk
 from domain.envelope import Envelope
-from domain.lineage import Successor
 from domain.organisation import PartyOrganisation
 from projections.organisations import Organisation, Organisations
 from services.commands import (
@@ -80,7 +79,7 @@ def split(id: UUID, body: bodies.OrganisationSplit, clerk: AtClerk) -> Response:
     """It ends on that day; the successors take over, new ones are founded with this (chia)."""
     envelope = clerk.envelope(body)
     shares = [(clerk.new_id(), share) for share in body.foundings]
-    heirs = [Successor(id_, share.extent, share.is_default) for id_, share in shares]
+    heirs = [bodies.successor(id_, share) for id_, share in shares]
     command = Split(
         of=TRADE.of,
         successors=(*bodies.successors(body.successors), *heirs),

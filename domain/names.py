@@ -18,7 +18,9 @@ _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the alphabet's order
 _RANK = {letter: f"{index:02d}" for index, letter in enumerate(_LETTERS, start=10)}
 _MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: part of the letter
+_VIETNAMESE_MARKS = re.compile(f"[{_TONES}{''.join(sorted(_MARKS))}]+")
 _STROKED = str.maketrans("đð", "dd")  # Ð (Icelandic) is often typed for Đ
+_STROKES = str.maketrans("ð", "đ")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'"})
 
 
@@ -63,8 +65,25 @@ def folded(text: str) -> str:
     apostrophes, which vanish (M'Drắk, M’Drắk and Mdrak are one).
     """
     plain = unicodedata.normalize("NFD", text.translate(_APOSTROPHES).casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c)).translate(_STROKED)
+    kept = _VIETNAMESE_MARKS.sub("", plain).translate(_STROKED)
+    if not kept.isascii():  # it has marks of other languages
+        kept = "".join(c for c in kept if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", kept.replace("'", "")).split())
+
+
+def toned(text: str) -> str:
+    """`folded`, but with the marks: each word's letters, then its tone, wherever that is written.
+
+    "hoà" and "hòa" are one, "hoa" is another.
+    """
+    plain = unicodedata.normalize("NFD", text.translate(_APOSTROPHES).casefold()).replace("'", "")
+    words = re.split(r"[^\w\u0300-\u036f]+", plain.translate(_STROKES))
+    return " ".join(
+        unicodedata.normalize("NFC", "".join(c for c in word if c not in _TONES))
+        + "".join(sorted(c for c in word if c in _TONES))
+        for word in words
+        if word
+    )
 
 
 @lru_cache(maxsize=65536)

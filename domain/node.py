@@ -11,6 +11,7 @@ from domain.aggregate import Aggregate, Event
 from domain.codes import Code
 from domain.envelope import Envelope
 from domain.errors import CannotVoid, InvalidValue, RuleBroken
+from domain.history.descent import Succeeded
 from domain.lineage import Successor, refuse_ill_formed, refuse_lone_part
 from domain.names import proper_name, same_name
 from domain.timeline import Timeline, together
@@ -71,7 +72,7 @@ class CodeAssigned(Event):
         codes.set(self.effective_on, self.code.value, self.originator_version)
 
 
-class PartCeded(Event):
+class PartCeded(Succeeded, Event):
     """Gave a part of itself to others and lives on (điều chỉnh, chuyển một phần)."""
 
     TITLE = "chuyển một phần"
@@ -81,7 +82,7 @@ class PartCeded(Event):
         aggregate.ceded.set(self.effective_on, self.successors, self.originator_version)
 
 
-class Ended(Event):
+class Ended(Succeeded, Event):
     """Ceased to exist (kết thúc hoạt động): merged, divided, converted, dissolved or disbanded."""
 
     TITLE = "kết thúc hoạt động"

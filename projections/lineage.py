@@ -79,6 +79,8 @@ def _edges(event: Ended | PartCeded, until: int | None) -> Iterator[Row]:
             event.way if isinstance(event, Ended) else "cession",
             successor.extent,
             successor.is_default,
+            successor.population,
+            successor.area,
             position_range(position, until),
             event.basis[0].number if event.basis else None,
         )
@@ -86,7 +88,7 @@ def _edges(event: Ended | PartCeded, until: int | None) -> Iterator[Row]:
 
 LINEAGE = View(
     name="lineage",
-    version=1,
+    version=2,
     aggregates=tuple(CATEGORIES),
     table="edges",
     stream="giver",
@@ -99,6 +101,8 @@ LINEAGE = View(
         "way",
         "extent",
         "is_default",
+        "population",
+        "area",
         "known",
         "document",
     ),
@@ -107,10 +111,10 @@ LINEAGE = View(
     in_sql=InSql(
         "lineage_rows",
         schemas={
-            "unit.ended": 1,
-            "unit.part-ceded": 1,
-            "party-organisation.ended": 1,
-            "party-organisation.part-ceded": 1,
+            "unit.ended": (1, 2),
+            "unit.part-ceded": (1, 2),
+            "party-organisation.ended": (1, 2),
+            "party-organisation.part-ceded": (1, 2),
         },
     ),
 )
@@ -128,6 +132,8 @@ class HandOver:
     way: str  # as the giver ended, or "cession"
     extent: str
     is_default: bool
+    population: int | None  # people who went over; None: not said
+    area: int | None  # square metres that went over; None: not said
     document: str | None  # number of the deciding document; None: not known
 
 
@@ -153,19 +159,20 @@ class Lineage:
     def forward(
         self, starts: Sequence[UUID], known_at: int, category: str | None = None
     ) -> list[Edge]:
-        """Every edge on the ways onward from these, whatever the days; circles end."""
+        """All that is given on the ways onward from these, whatever the days; circles end."""
         return self._told(self._ways("giver", "taker"), starts, known_at, category)
 
     def backward(
         self, starts: Sequence[UUID], known_at: int, category: str | None = None
     ) -> list[Edge]:
-        """Every edge on the ways that lead to these, whatever the days; circles end."""
+        """All that is given on the ways to these, also to others; whatever the days."""
         return self._told(self._ways("taker", "giver"), starts, known_at, category)
 
     def hand_overs(self, id_: UUID, known_at: int) -> list[HandOver]:
         """What one gave and took, in the order of days."""
         query = SQL(
-            "SELECT category, giver, taker, on_day, position, way, extent, is_default, document"
+            "SELECT category, giver, taker, on_day, position, way, extent, is_default,"
+            " population, area, document"
             " FROM {} WHERE (giver = %(id)s OR taker = %(id)s) AND known @> %(known)s::bigint"
             " ORDER BY on_day, position, taker"
         ).format(self._edges)
@@ -180,7 +187,7 @@ class Lineage:
             return dict(found.fetchall())
 
     def _where(self, end: str) -> Composed:
-        return SQL("e.{} = ANY(%(ids)s)").format(Identifier(end))
+        return SQL("e.{} = ANY(%(ids)b)").format(Identifier(end))
 
     def _ways(self, here: str, there: str) -> Composed:
         names = {"here": Identifier(here), "there": Identifier(there)}
@@ -190,11 +197,12 @@ class Lineage:
         self, where: Composed, ids: Sequence[UUID], known_at: int, category: str | None
     ) -> list[Edge]:
         query = SQL(
-            'SELECT e.giver, e.taker, e.on_day AS "on", e.position AS "order", e.extent,'
-            " e.is_default FROM {} e WHERE {} AND e.known @> %(known)s::bigint"
+            "SELECT e.giver, e.taker, e.on_day, e.position, e.extent, e.is_default,"
+            " e.way <> 'cession', e.population, e.area"
+            " FROM {} e WHERE {} AND e.known @> %(known)s::bigint"
             " AND (%(category)s::text IS NULL OR e.category = %(category)s)"
             " ORDER BY e.position, e.taker"
         ).format(self._edges, where)
         values = {"ids": list(ids), "known": known_at, "category": category}
-        with self._connection.cursor(row_factory=class_row(Edge)) as cursor:
-            return cursor.execute(query, values).fetchall()
+        with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            return [Edge(*row) for row in cursor.execute(query, values)]

@@ -22,6 +22,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
 from domain.names import folded
+from domain.places import Place
 from projections.engine.marks import namespace
 from projections.point import Point
 from projections.question import Question
@@ -183,11 +184,18 @@ class Nodes(Generic[R]):
     def by_codes(self, codes: Sequence[str], point: Point, scheme: str = "nso") -> list[R]:
         """Those that bear one of these codes at that point; thousands of codes are welcome."""
         if scheme == "nso":  # which has an index of its own, by far the one most asked for
-            query = self._select(SQL("s.codes ->> 'nso' = ANY(%(codes)s)"), _AT)
+            query = self._select(SQL("s.codes ->> 'nso' = ANY(%(codes)b)"), _AT)
             return self._rows(query, point, codes=list(codes))
         borne = [json.dumps({scheme: code}) for code in codes]
         query = self._select(SQL("s.codes @> ANY(%(borne)s::jsonb[])"), _AT)
         return self._rows(query, point, borne=borne)
+
+    def places(self, point: Point) -> list[Place]:
+        """All of that day with their superiors; reads the whole table, at once."""
+        columns = SQL("s.{}, s.name, s.superior_id").format(Identifier(self.id))
+        query = SQL("SELECT {} FROM {} s WHERE {}").format(columns, self._spans, _AT)
+        with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            return [Place(*row) for row in cursor.execute(query, _at(point))]
 
     # The tree
 
@@ -260,7 +268,7 @@ class Nodes(Generic[R]):
         return conditions, values
 
     def _id_is_any(self) -> Composed:
-        return SQL("s.{} = ANY(%(ids)s)").format(Identifier(self.id))
+        return SQL("s.{} = ANY(%(ids)b)").format(Identifier(self.id))
 
     def _select(self, *conditions: Composable) -> Composed:
         return SQL("SELECT {} FROM {} s WHERE {}").format(

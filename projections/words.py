@@ -177,7 +177,12 @@ def _text(field: str, value: str, language: Language, names: Mapping[str, str]) 
 
 def _successor(successor: Mapping[str, Any], vi: bool, names: Mapping[str, str]) -> str:
     extent = successor["extent"]
-    return f"{names.get(successor['id'], successor['id'])} ({EXTENTS[extent] if vi else extent})"
+    told = [EXTENTS[extent] if vi else extent]
+    if (population := successor.get("population")) is not None:  # older lines have no figures
+        told.append(f"{population} {'người' if vi else 'people'}")
+    if (area := successor.get("area")) is not None:
+        told.append(f"{area} m²")
+    return f"{names.get(successor['id'], successor['id'])} ({', '.join(told)})"
 
 
 def _day(day: date, language: Language) -> str:

@@ -1,18 +1,19 @@
-"""What codes of one day have become on another, and what they were: with how sure it is.
+"""What codes and names of one day have become on another, or were: with how sure it is.
 
 Any number of steps, either direction: `to` may lie before `from`. The law is domain.lineage.follow;
-here its questions are read in a handful of statements, however many codes are asked.
+here its questions are read in a handful of statements, however many are asked.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.lineage import Answer, Certainty, Edge, Step, by_giver, by_taker, follow
+from domain.lineage import Answer, Certainty, Edge, Network, Share, Step, follow
+from domain.places import Gazetteer
 from projections.lineage import Lineage
 from projections.nodes import Life, Nodes
 from projections.organisations import Organisations
@@ -24,31 +25,31 @@ CODES_MAX = 10_000
 NODES: dict[str, type[Nodes[Any]]] = {"unit": Units, "organisation": Organisations}
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A unit at the other end of the way."""
 
     unit: Unit
     extent: str  # how much went there; backward: how much of it came here
+    share: Share  # the same in people and land, where hand-overs on the way say that
     is_default: bool  # where to look first if one must be chosen; partly not official
     steps: int  # hand-overs on the way
+    population: int | None  # people who went over, where the way is one hand-over that says so
+    area: int | None  # square metres, likewise
     documents: tuple[int, ...]  # positions of the events that say so, from the start
 
 
-@dataclass(frozen=True)
-class Crossing:
-    """One unit that bore the code on the day of the question, and what answers it."""
+class Crossing(NamedTuple):
+    """One unit that bore the code or name on the day of the question, and what answers it."""
 
     asked: Unit
     certainty: Certainty
     found: tuple[Found, ...]
 
 
-@dataclass(frozen=True)
-class CrosswalkLine:
-    """The answer to one code. `crossings` is empty when nobody bore it on that day."""
+class CrosswalkLine(NamedTuple):
+    """The answer to one code or name. `crossings` is empty when nobody bore it on that day."""
 
-    code: str
+    code: str  # as it was asked
     certainty: Certainty  # ambiguous when several bore it; none when nobody did
     crossings: tuple[Crossing, ...]
 
@@ -56,15 +57,31 @@ class CrosswalkLine:
 def crosswalk(
     reading: Reading, codes: Sequence[str], begins: date, ends: date, scheme: str = "nso"
 ) -> list[CrosswalkLine]:
-    """One line a code, in the order asked; all as known at the reading's point."""
+    """One line a code or name, in the order asked; all as known at the reading's point.
+
+    What nobody bears as a code is looked for as a name (domain.places), unless it is a number.
+    """
     units = Units(reading.connection, reading.schema)
-    known_at = reading.point.known_at
-    bearers: dict[str, list[Unit]] = {}
-    for unit in units.by_codes(list(set(codes)), Point(begins, known_at), scheme):
-        bearers.setdefault(unit.codes[scheme], []).append(unit)
-    asked = [unit for found in bearers.values() for unit in found]
-    crossings = {c.asked.unit_id: c for c in cross(reading, asked, begins, ends)}
+    point = Point(begins, reading.point.known_at)
+    bearers: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units.by_codes(list(set(codes)), point, scheme):
+        bearers[unit.codes[scheme]].append(unit)
+    names = {code for code in codes if code not in bearers and not code.isdecimal()}
+    bearers |= _named(units, names, point)
+    asked = {unit.unit_id: unit for found in bearers.values() for unit in found}
+    crossings = {c.asked.unit_id: c for c in cross(reading, list(asked.values()), begins, ends)}
     return [_line(code, [crossings[u.unit_id] for u in bearers.get(code, ())]) for code in codes]
+
+
+def _named(units: Units, names: Iterable[str], point: Point) -> dict[str, list[Unit]]:
+    """The units that each of these names may mean, in two statements."""
+    if not (wanted := list(names)):
+        return {}
+    gazetteer = Gazetteer(units.places(point))
+    meant = {name: gazetteer.find(name) for name in wanted}
+    ids = {id_ for found in meant.values() for id_ in found}
+    named = {unit.unit_id: unit for unit in units.named(list(ids), point)}
+    return {name: [named[id_] for id_ in found] for name, found in meant.items()}
 
 
 def cross(reading: Reading, asked: Sequence[Unit], begins: date, ends: date) -> Iterable[Crossing]:
@@ -80,7 +97,8 @@ def cross(reading: Reading, asked: Sequence[Unit], begins: date, ends: date) -> 
     for unit in asked:
         answer = answers[unit.unit_id]
         found = [_found(states[step.id], step) for step in answer.steps]
-        found.sort(key=lambda f: (not f.is_default, f.unit.sort_key, f.unit.unit_id))
+        if len(found) > 1:
+            found.sort(key=lambda f: (not f.is_default, f.unit.sort_key, f.unit.unit_id))
         yield Crossing(unit, answer.certainty, tuple(found))
 
 
@@ -90,32 +108,38 @@ def answers_for(
     """domain.lineage.follow for many starts of one category, over edges read at once."""
     known_at = reading.point.known_at
     lineage = Lineage(reading.connection, reading.schema)
-    if begins <= ends:
-        edges = by_giver(lineage.forward(starts, known_at, category))
-    else:
-        edges = by_taker(lineage.backward(starts, known_at, category))
-    lives = _lives(reading, starts, edges, category)
+    ways = lineage.forward if begins <= ends else lineage.backward
+    edges = ways(starts, known_at, category)
+    network, lives = Network(edges), _lives(reading, starts, edges, category)
 
     def exists(id_: UUID, day: date) -> bool:
         life = lives.get(id_)
         return life is not None and life.includes(day)
 
-    return {start: follow(start, begins, ends, edges, exists) for start in starts}
+    return {start: follow(start, begins, ends, network, exists) for start in starts}
 
 
 def _lives(
-    reading: Reading, starts: Sequence[UUID], edges: dict[UUID, list[Edge]], category: str
+    reading: Reading, starts: Sequence[UUID], edges: Sequence[Edge], category: str
 ) -> dict[UUID, Life]:
-    ids = set(starts)
-    for leaving in edges.values():
-        ids.update(id_ for edge in leaving for id_ in (edge.giver, edge.taker))
+    ids = {*starts, *(edge.giver for edge in edges), *(edge.taker for edge in edges)}
     nodes = NODES[category](reading.connection, reading.schema)
     return nodes.lives(list(ids), reading.point.known_at)
 
 
 def _found(unit: Unit, step: Step) -> Found:
     documents = tuple(edge.order for edge in step.edges)
-    return Found(unit, step.extent, step.is_default, len(step.edges), documents)
+    only = step.edges[0] if len(step.edges) == 1 else None
+    return Found(
+        unit=unit,
+        extent=step.extent,
+        share=step.share,
+        is_default=step.is_default,
+        steps=len(step.edges),
+        population=only.population if only else None,
+        area=only.area if only else None,
+        documents=documents,
+    )
 
 
 def _line(code: str, crossings: Sequence[Crossing]) -> CrosswalkLine:

@@ -17,7 +17,7 @@ from domain.evaluation.parts import Decision, Override
 from domain.evaluation.stated import StatedTotals, derived
 from domain.evaluation.terms import Terms, terms_of
 from domain.legal_basis import LegalBasis
-from domain.lineage import Edge, by_taker, follow
+from domain.lineage import Network, follow
 from domain.rulebook import RuleBook
 from projections.awards import AwardFilters, Awards, Given
 from projections.lineage import Lineage
@@ -166,7 +166,7 @@ class _Past:
         lineage = Lineage(reading.connection, reading.schema)
         edges = lineage.backward(list(subject_ids), known_at, "organisation")
         self._day = reading.point.valid_at
-        self._edges: Mapping[UUID, Sequence[Edge]] = by_taker(edges)
+        self._network = Network(edges)
         ids = {*subject_ids, *(edge.giver for edge in edges)}
         organisations = Organisations(reading.connection, reading.schema)
         self._lives: dict[UUID, Life] = organisations.lives(list(ids), known_at)
@@ -176,7 +176,7 @@ class _Past:
             yield Origin(id_, is_default=True, by_lineage=False)
             return
         then = min(self._day, date(year, 12, 31))
-        for step in follow(id_, self._day, then, self._edges, self._exists).steps:
+        for step in follow(id_, self._day, then, self._network, self._exists).steps:
             yield Origin(step.id, step.is_default, bool(step.edges))
 
     def _exists(self, id_: UUID, day: date) -> bool:

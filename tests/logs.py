@@ -40,6 +40,7 @@ DAYS = [date(2025, 7, 1) + timedelta(days=15 * n) for n in range(12)]
 NAMES = ["Ba Đình", "Hoàn Kiếm", "Đặc khu Cô Tô"]
 BASIS = (LegalBasis("12-QĐ/TU", date(2025, 6, 30), "Ban Thường vụ Tỉnh ủy"),)
 TYPES = ["xa", "phuong", "dac_khu"]
+POPULATIONS = [None, 0, 812]
 KINDS = ["commune_upper", "commune_base", "cell"]
 
 
@@ -225,7 +226,8 @@ def _carry_out(node: Any, wished: Wish) -> None:
             code = Code(("nso", "home", "nso")[choice], f"2000{choice}")
             node.assign_code(code, given)
         case "cede":
-            node.cede_part([Successor(others[choice % 2], "part")], given)
+            heir = Successor(others[choice % 2], "part", population=POPULATIONS[choice])
+            node.cede_part([heir], given)
         case "end":
             node.end("merger", [Successor(others[choice % 2], "whole", True)], given)
         case "void":

@@ -12,7 +12,7 @@ from api.pages.counting import EVE, REORGANISATION
 from api.pages.drawing import Drawing, drawn, related
 from api.pages.subjects import ONE_DAY, path_of
 from api.pages.words import Term
-from domain.lineage import Answer, Edge, by_giver, by_taker, follow
+from domain.lineage import Answer, Edge, Network, follow
 from domain.names import sort_key
 from projections.nodes import Life
 
@@ -147,8 +147,7 @@ def _by_name(family: Family) -> Callable[..., str]:
 
 
 def _followed(family: Family, begins: date, ends: date) -> Answer:
-    grouped = by_giver(family.edges) if begins <= ends else by_taker(family.edges)
-    return follow(family.subject, begins, ends, grouped, family.exists)
+    return follow(family.subject, begins, ends, Network(family.edges), family.exists)
 
 
 def _names(family: Family, answer: Answer) -> list[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.evaluation.chain import Chain, Origin, Rated, chain
 from domain.evaluation.parts import Subject
 from domain.evaluation.review import UNREVIEWED, Review
-from domain.lineage import Edge, by_taker, follow
+from domain.lineage import Edge, Network, follow
 from domain.structure.neighbourhood import Neighbourhood
 
 
@@ -41,13 +41,13 @@ def _origins(id_: UUID, day: date, then: date, around: Neighbourhood) -> Iterato
         node = around.find(each)
         return node is not None and node.is_active_on(on)
 
-    answer = follow(id_, day, then, by_taker(_edges_into(id_, around)), exists)
+    answer = follow(id_, day, then, Network(_edges_into(id_, around)), exists)
     for step in answer.steps:
         yield Origin(step.id, step.is_default, bool(step.edges))
 
 
 def _edges_into(id_: UUID, around: Neighbourhood) -> Iterator[Edge]:
-    """Every hand-over on the ways that lead to it; circles end."""
+    """Every edge on the ways that lead to it; circles end. Of a hand-over not what else went."""
     seen, waiting = {id_}, [id_]
     while waiting:
         taker = waiting.pop()

@@ -67,7 +67,7 @@ CURRENT = View(
     begin=lambda reached: Known(stretches),
     key="valid",
     package="ops.bench",
-    in_sql=InSql("current_rows", {event.TOPIC: schema_of(event) for event in _READ}),
+    in_sql=InSql("current_rows", {event.TOPIC: [schema_of(event)] for event in _READ}),
     module="ops.bench.current",
 )
 """The same rows in SQL, as long as nothing happens but what ops.bench.material lets happen."""

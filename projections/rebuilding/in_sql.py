@@ -35,7 +35,7 @@ class InSql:
     """A SELECT of the view's columns, in their order, from `told`: see sql/in_sql.sql."""
 
     rows: str  # name of its file in the view's package
-    schemas: Mapping[str, int]  # topics whose payload it reads, each in the only version it knows
+    schemas: Mapping[str, Sequence[int]]  # topics whose payload it reads, in the versions it knows
 
 
 def laid_out(

@@ -18,7 +18,7 @@ WITH told AS MATERIALIZED (
            coalesce(bool_and(
                topic = ANY(%(known)s)
                AND (said IS NULL OR said -> 'format' = '1')
-               AND (topic <> ALL(%(read)s) OR said -> 'schema' = %(schemas)s::jsonb -> topic)
+               AND (topic <> ALL(%(read)s) OR %(schemas)s::jsonb -> topic @> (said -> 'schema'))
            ), true) AS as_known
     FROM told
 ), added AS (

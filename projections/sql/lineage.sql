@@ -7,6 +7,8 @@ CREATE TABLE edges (
     way        text NOT NULL,
     extent     text NOT NULL CHECK (extent IN ('whole', 'part', 'unknown')),
     is_default boolean NOT NULL,
+    population bigint CHECK (population >= 0), -- people
+    area       bigint CHECK (area >= 0), -- square metres
     known      int8range NOT NULL CHECK (NOT isempty(known)),
     document   text
 );

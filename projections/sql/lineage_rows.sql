@@ -7,6 +7,8 @@ SELECT CASE split_part(t.topic, '.', 1) WHEN 'unit' THEN 'unit' ELSE 'organisati
        coalesce(t.said #>> '{{data,way}}', 'cession'),
        successor ->> 'extent',
        (successor ->> 'is_default')::boolean,
+       (successor ->> 'population')::bigint,
+       (successor ->> 'area')::bigint,
        int8range(t.position, v.until),
        t.said #>> '{{basis,0,number}}'
 FROM told t

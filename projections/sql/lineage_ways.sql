@@ -1,6 +1,6 @@
-e.{here} IN (
+e.giver IN (
     WITH RECURSIVE reached AS (
-        SELECT unnest(%(ids)s::uuid[]) AS id
+        SELECT unnest(%(ids)b::uuid[]) AS id
         UNION
         SELECT w.{there}
         FROM reached r JOIN {edges} w ON w.{here} = r.id

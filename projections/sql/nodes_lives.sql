@@ -3,5 +3,5 @@ SELECT s.{id} AS id,
        min(lower(s.valid)) AS first_day,
        CASE WHEN bool_or(upper_inf(s.valid)) THEN NULL ELSE max(upper(s.valid)) END AS ended_on
 FROM {spans} s
-WHERE s.{id} = ANY(%(ids)s) AND (s.known @> %(known)s::bigint) IS TRUE
+WHERE s.{id} = ANY(%(ids)b) AND (s.known @> %(known)s::bigint) IS TRUE
 GROUP BY s.{id}

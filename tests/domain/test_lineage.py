@@ -17,9 +17,8 @@ from domain.lineage import (
     Answer,
     Certainty,
     Edge,
+    Network,
     Successor,
-    by_giver,
-    by_taker,
     follow,
     refuse_ill_formed,
     refuse_lone_part,
@@ -28,6 +27,8 @@ from domain.lineage import (
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range(7)]
 LAST = DAYS[-1]
+
+Heir = tuple[Any, ...]  # id, extent, people, square metres; figures may be left out
 
 
 @dataclass
@@ -43,14 +44,17 @@ class History:
         self.lives[id_] = (on, None)
         return id_
 
-    def end(self, giver: UUID, on: date, *heirs: tuple[UUID, str]) -> None:
+    def end(self, giver: UUID, on: date, *heirs: Heir) -> None:
         self.lives[giver] = (self.lives[giver][0], on)
-        self.cede(giver, on, *heirs)
+        self._give(giver, on, heirs, ends=True)
 
-    def cede(self, giver: UUID, on: date, *heirs: tuple[UUID, str]) -> None:
+    def cede(self, giver: UUID, on: date, *heirs: Heir) -> None:
+        self._give(giver, on, heirs, ends=False)
+
+    def _give(self, giver: UUID, on: date, heirs: Sequence[Heir], ends: bool) -> None:
         self.order += 1
-        for heir, extent in heirs:
-            self.edges.append(Edge(giver, heir, on, self.order, extent, False))
+        for heir, extent, *figures in heirs:
+            self.edges.append(Edge(giver, heir, on, self.order, extent, False, ends, *figures))
 
     def exists(self, id_: UUID, day: date) -> bool:
         first, after = self.lives[id_]
@@ -60,8 +64,7 @@ class History:
         return [id_ for id_ in self.lives if self.exists(id_, day)]
 
     def ask(self, start: UUID, begins: date, ends: date) -> Answer:
-        edges = by_giver(self.edges) if begins <= ends else by_taker(self.edges)
-        return follow(start, begins, ends, edges, self.exists)
+        return follow(start, begins, ends, Network(self.edges), self.exists)
 
     def found_by(self, start: UUID, begins: date, ends: date) -> set[UUID]:
         return ids(self.ask(start, begins, ends))
@@ -232,10 +235,10 @@ def test_the_way_is_told_edge_by_edge():
 def test_the_default_is_where_every_edge_on_the_way_says_so():
     giver, one, other = (UUID(int=n) for n in (1, 2, 3))
     edges = [
-        Edge(giver, one, A_DAY, 1, "part", True),
-        Edge(giver, other, A_DAY, 1, "part", False),
+        Edge(giver, one, A_DAY, 1, "part", True, ends=True),
+        Edge(giver, other, A_DAY, 1, "part", False, ends=True),
     ]
-    answer = follow(giver, FIRST, LAST, by_giver(edges), lambda id_, _: id_ != giver)
+    answer = follow(giver, FIRST, LAST, Network(edges), lambda id_, _: id_ != giver)
     assert {step.id for step in answer.steps if step.is_default} == {one}
 
 

@@ -136,7 +136,7 @@ def test_a_rebuild_says_it_in_sql_when_it_can(postgres, connection, home):
 
 
 OTHERWISE = {
-    "another version": "replace(record, '\"schema\":1', '\"schema\":2') WHERE topic ~ 'ended'",
+    "another version": "replace(record, '\"schema\":2', '\"schema\":3') WHERE topic ~ 'ended'",
     "another format": "replace(record, '\"format\":1', '\"format\":2') WHERE topic ~ 'part-ceded'",
 }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.lineage import Certainty, Successor, by_giver, by_taker
+from domain.lineage import Certainty, Network, Successor
 from domain.lineage import follow as descend
 from projections.engine.following import follow
 from projections.lineage import LINEAGE, HandOver, Lineage
@@ -57,9 +57,9 @@ def test_what_is_reached_over_many_steps(lineage):
 
 def test_the_domain_decides_on_these_edges(lineage):
     begins, ends = DAYS[0], DAYS[3]
-    answer = descend(A, begins, ends, by_giver(lineage.forward([A], 6)), lambda id_, _: id_ == C)
+    answer = descend(A, begins, ends, Network(lineage.forward([A], 6)), lambda id_, _: id_ == C)
     assert (answer.certainty, [step.id for step in answer.steps]) == (Certainty.EXACT, [C])
-    origins = by_taker(lineage.backward([C], 6))
+    origins = Network(lineage.backward([C], 6))
     answer = descend(C, ends, begins, origins, lambda id_, _: True)
     assert {step.id for step in answer.steps} == {A, B, C}
 
@@ -84,7 +84,9 @@ def test_what_is_given_back_is_no_trap(connection, home, lineage, log):
 
 def test_hand_overs_are_told_with_their_document(lineage):
     told = lineage.hand_overs(A, 6)
-    expected = HandOver("unit", A, B, DAYS[1], 4, "merger", "whole", True, BASIS[0].number)
+    expected = HandOver(
+        "unit", A, B, DAYS[1], 4, "merger", "whole", True, None, None, BASIS[0].number
+    )
     assert told == [expected]
     assert [each.way for each in lineage.hand_overs(B, 6)] == ["merger", "cession", "merger"]
     assert lineage.hand_overs(ORGANISATIONS[0], 6) == []

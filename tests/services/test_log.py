@@ -365,6 +365,16 @@ def test_the_payload_of_version_1_has_the_frozen_keys(file):
     assert all(list(successor) == SUCCESSOR for successor in data.get("successors", ()))
 
 
+@pytest.mark.parametrize("topic", ["unit.part-ceded", "party-organisation.ended"])
+def test_of_a_hand_over_recorded_before_figures_could_be_it_is_not_known_how_much_went(topic):
+    early: Any
+    late: Any
+    early, late = (event_in(LOG / f"{topic}.v{version}.json") for version in (1, 2))
+    assert {(s.population, s.area) for s in early.successors} == {(None, None)}
+    assert late.successors[0].area == 5_610_000
+    assert [s.id for s in late.successors] == [s.id for s in early.successors]
+
+
 # What this release does not know
 
 RENAMED = LOG / "unit.renamed.v1.json"
