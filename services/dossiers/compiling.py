@@ -260,7 +260,7 @@ class Compiler:
     def _successors(self, subject: str, heirs: Sequence[Transfer]) -> tuple[Successor, ...]:
         alone = len(heirs) == 1
         return tuple(
-            Successor(id_, each.extent, alone or each.is_default)
+            Successor(id_, each.extent, alone or each.is_default, each.population, each.area)
             for each in heirs
             if (id_ := self.references.after(subject, each.new)) is not None
         )
