@@ -6,7 +6,8 @@ where:
 | what the rows say                                        | then                                 |
 |----------------------------------------------------------|--------------------------------------|
 | `keeps` names a row of before                            | that one lives on as this one        |
-| `keeps` is NOBODY                                        | this one begins                      |
+| `keeps` is NOBODY                                        | this one begins, by conversion where |
+|                                                          | it took over the whole of one alone  |
 | one giver gave its whole to it, and nothing to others    | the giver lives on: a new name, type,|
 |                                                          | code or superior makes no new body   |
 | the same code before and after, and no transfers of it   | it lives on                          |
@@ -177,17 +178,25 @@ class _Decided:
         givers: list[Before] = [self.before[t.old] for t in origins]
         if not givers:
             way = "new"
-        elif not any(_alike(giver, after) for giver in givers):
+        elif self._is_one_to_one(origins) or not any(_alike(giver, after) for giver in givers):
             way = "conversion"
         else:
             way = "merger" if len(givers) > 1 else "division"
         return Begins(after, way, tuple(origins))
 
+    def _is_one_to_one(self, transfers: Sequence[Transfer]) -> bool:
+        """The whole of one became the whole of the other, and yet it is said to be new."""
+        [first, *others] = transfers
+        alone = len(self.from_[first.old]) == 1 and len(self.into[first.new]) == 1
+        return first.extent == "whole" and alone and not others
+
     def _ends(self, before: Before) -> Ends:
         heirs = self.from_[before.code]
         if not heirs:
             way = "dissolution"
-        elif not any(_alike(before, self.after[t.new]) for t in heirs):
+        elif self._is_one_to_one(heirs) or not any(
+            _alike(before, self.after[t.new]) for t in heirs
+        ):
             way = "conversion"
         else:
             way = "division" if len(heirs) > 1 else "merger"

@@ -243,7 +243,8 @@ def checked(register: Any, id_: UUID = DOSSIER) -> str:
     """The digest of what it passes its check with."""
     at = register.store.position()
     register.execute(Check(id=id_, envelope=act(), today=TODAY, at=at))
-    return dossier(register, id_).check.outcome.digest
+    digest: str = dossier(register, id_).check.outcome.digest
+    return digest
 
 
 def carried_out(register: Any, of: Tables, heading: Heading = HEADING, id_: UUID = DOSSIER) -> Any:
