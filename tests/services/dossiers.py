@@ -85,14 +85,18 @@ def act(actor: Actor = DRAFTER, **more: Any) -> Envelope:
 def country() -> Iterator[Command]:
     """The province as it stood."""
     yield _unit("60", "Tỉnh An", "province", "tinh", None)
-    for code, (name, type_) in COMMUNES.items():
-        yield _unit(code, name, "commune", type_, "60")
     yield _organisation("đảng bộ 60", "Đảng bộ tỉnh An", "province", None, "60")
-    for code, (name, _) in COMMUNES.items():
-        called = f"Đảng bộ {name[0].lower()}{name[1:]}"
-        yield _organisation(f"đảng bộ {code}", called, "commune_upper", "đảng bộ 60", code)
+    for code, (name, type_) in COMMUNES.items():
+        yield from commune(code, name, type_)
     for name, (kind, above) in BELOW.items():
         yield organisation(name, kind, above)
+
+
+def commune(code: str, name: str, type_: str = "xa") -> Iterator[Command]:
+    """A commune of the province and the organisation upon it, as they stood."""
+    yield _unit(code, name, "commune", type_, "60")
+    called = f"Đảng bộ {name[0].lower()}{name[1:]}"
+    yield _organisation(f"đảng bộ {code}", called, "commune_upper", "đảng bộ 60", code)
 
 
 def people() -> Iterator[Command]:
