@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.dossier.findings import Finding
 from domain.dossier.identity import Begins, Ends, LivesOn, steps
 from domain.dossier.tables import NOBODY, After, Before, Tables, Transfer
 
 
 def fates(before, after, transfers=()):
     """What becomes of each, in a few words, and the slips: (table, row, rule)."""
-    found = []
+    found: list[Finding] = []
     rows = {
         "before": tuple(Before(n, "unit", **_row(b)) for n, b in enumerate(before, 1)),
         "after": tuple(After(n, "unit", **_row(a)) for n, a in enumerate(after, 1)),
