@@ -84,7 +84,6 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "code_or_none": CODES | st.just("-"),
     "handle": HANDLES,
     "handles": st.lists(HANDLES, max_size=3, unique=True).map(_tuple),
-    "word": st.from_regex(r"[a-z][a-z_]{0,10}", fullmatch=True),
     "date": st.dates(date(1802, 1, 1), date(2999, 1, 1)),
     "count": st.integers(0, 10**10),
     "step": st.integers(1, 10_000),
@@ -93,7 +92,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def of_column(column: Column, subject: str | None, refs: list[str]) -> st.SearchStrategy[Any]:
+def of_column(column: Column, governing: str | None, refs: list[str]) -> st.SearchStrategy[Any]:
     values: st.SearchStrategy[Any]
     if column.field == "decision":
         values = st.sampled_from(refs) if refs else st.nothing()
@@ -101,7 +100,7 @@ def of_column(column: Column, subject: str | None, refs: list[str]) -> st.Search
         values = st.lists(st.sampled_from(refs), max_size=2, unique=True).map(_tuple)
     elif column.type in schema.CLOSED:
         starred = ["*"] if column.is_starred else []
-        values = st.sampled_from([*words.labels(column.type, subject), *starred])
+        values = st.sampled_from([*words.labels(column.type, governing), *starred])
     else:
         values = BY_TYPE[column.type]
     return values if column.is_required else values | st.just(column.default)
@@ -111,11 +110,12 @@ def of_column(column: Column, subject: str | None, refs: list[str]) -> st.Search
 def rows_of(draw: Any, table: Table, refs: list[str]) -> tuple[Any, ...]:
     rows = []
     for number in range(1, draw(st.integers(0, 3)) + 1):
-        subject = draw(st.sampled_from(["unit", "organisation"]))
-        values = {
-            c.field: subject if c.type == "subject" else draw(of_column(c, subject, refs))
-            for c in table.columns
-        }
+        values: dict[str, Any] = {}
+        governing = None
+        for column in table.columns:
+            values[column.field] = draw(of_column(column, governing, refs))
+            if column.type in schema.GOVERNING:
+                governing = values[column.field]
         rows.append(table.row_type(row=number, **values))
     return tuple(rows)
 
@@ -275,7 +275,8 @@ def test_no_name_means_two_tables():
 def test_every_example_of_the_schema_can_be_read(table):
     for column in table.columns:
         if column.example:
-            row = {"subject": "unit", column.name: column.example}
+            row = {"subject": "unit", "body": "executive_committee"}
+            row |= {column.name: column.example}
             required = {
                 c.name: c.example for c in table.columns if c.is_required and c.name not in row
             }
@@ -295,12 +296,22 @@ def _has(table: Table, name: str) -> bool:
 
 
 @pytest.mark.parametrize("type_", [*schema.CLOSED])
-@pytest.mark.parametrize("subject", ["unit", "organisation"])
-def test_every_word_shown_is_recognised_in_any_form(type_, subject):
-    for code, word in words.labels(type_, subject).items():
-        assert words.recognise(type_, code, subject) == code
+@pytest.mark.parametrize("governing", ["unit", "organisation", "executive_committee", None])
+def test_every_word_shown_is_recognised_in_any_form(type_, governing):
+    labels = words.labels(type_, governing)
+    assert labels or type_ == "post"
+    for code, word in labels.items():
+        assert words.recognise(type_, code, governing) == code
         for typed in (word.upper(), unicodedata.normalize("NFD", word), folded(word)):
-            assert words.recognise(type_, typed, subject) == code
+            assert words.recognise(type_, typed, governing) == code
+
+
+def test_what_a_word_means_follows_from_the_row():
+    assert words.recognise("type", "Thành phố thuộc tỉnh", "unit") == "thanh_pho"
+    assert words.recognise("type", "chi bộ", "organisation") == "cell"
+    assert words.recognise("type", "chi bộ", "unit") is None
+    assert words.recognise("post", "Bí thư", "executive_committee") == "secretary"
+    assert words.recognise("post", "Bí thư", "people_council") is None
 
 
 def test_a_finding_in_a_row_is_placed_in_its_file():

@@ -14,7 +14,6 @@ _FORMS = {
     "code_or_none": "code, as text, or `-`",
     "handle": "text without `,` and `;`",
     "handles": "several, separated by `;`",
-    "word": "word of small letters",
     "date": "2025-07-01 or 01/07/2025",
     "count": "whole number",
     "step": "whole number from 1",
@@ -22,7 +21,8 @@ _FORMS = {
     "truth": "true, x, có, 1 or false, không, 0",
     "type": "type of unit or kind of organisation",
     "level_or_kind": "level or kind of organisation",
-    "setting": "setting",
+    "kind": "kind of organisation",
+    "body": "one of the bodies",
 }
 _OPENING = (
     ("Hồ sơ sắp xếp", ""),

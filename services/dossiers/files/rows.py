@@ -9,7 +9,7 @@ from typing import Any
 from services.dossiers.files.cells import Broken, Formula, Number, Refused, Sheet, is_empty
 from services.dossiers.files.gathered import Gathered, Unreadable
 from services.dossiers.files.naming import columns_of, unnamed
-from services.dossiers.files.schema import Column
+from services.dossiers.files.schema import GOVERNING, Column
 from services.dossiers.files.values import READERS
 
 _NO_NUMBERS = ("code", "code_or_none", "handle")
@@ -104,7 +104,7 @@ def _read_row(
 ) -> dict[str, Any] | None:
     """Values by field, without those left empty; None: something is wrong."""
     values: dict[str, Any] = {}
-    subject: str | None = None
+    governing: str | None = None
     is_sound = True
     for index, column in columns:
         cell = cells[index] if index < len(cells) else None
@@ -121,14 +121,14 @@ def _read_row(
                 is_sound = False
             continue
         try:
-            value = READERS[column.type](cell, column, subject)
+            value = READERS[column.type](cell, column, governing)
         except Refused as refused:
             reading.error(at, column.name, refused.rule, refused.words)
             is_sound = False
             continue
         values[column.field] = value
-        if column.type == "subject":
-            subject = value
+        if column.type in GOVERNING:
+            governing = value
         elif isinstance(cell, Number) and column.type in _NO_NUMBERS:
             words = f"the number {cell.text} was read as {value!r} by its format {cell.format!r}"
             reading.note(at, column.name, "code-number", words)

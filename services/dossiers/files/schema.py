@@ -19,7 +19,6 @@ ColumnType = Literal[
     "code_or_none",  # or "-": none
     "handle",  # a text that something is referred to by: never a number
     "handles",  # several of them
-    "word",  # a name of this register in small letters: "default_successor"
     "date",
     "count",  # 0, 1, 2, ...
     "step",  # 1, 2, ...
@@ -32,12 +31,33 @@ ColumnType = Literal[
     "way",
     "extent",
     "setting",
+    "sort",  # of what hangs on an organisation
+    "rule",  # what becomes of a sort
+    "kind",  # of organisations
+    "body",
+    "post",
 ]
 
 EVERYTHING = "*"
 """In a column of the types in STARRED: whatever it is."""
 
-CLOSED = ("subject", "level", "type", "level_or_kind", "way", "extent", "setting")
+CLOSED = (
+    "subject",
+    "level",
+    "type",
+    "level_or_kind",
+    "way",
+    "extent",
+    "setting",
+    "sort",
+    "rule",
+    "kind",
+    "body",
+    "post",
+)
+GOVERNING = ("subject", "body")
+"""Types whose value says what the closed values after it in the row may be."""
+
 NUMBERS = ("count", "step", "area")
 
 
@@ -374,8 +394,8 @@ RULES = _table(
     "What becomes of everything of a sort that hangs on what ends.",
     rows.Rule,
     [
-        ("sort", "Nội dung", "word", "the sort of things", "members"),
-        ("rule", "Quy tắc", "word", "what becomes of them", "default_successor"),
+        ("sort", "Nội dung", "sort", "the sort of things", "members"),
+        ("rule", "Quy tắc", "rule", "what becomes of them", "default_successor"),
     ],
     also=("Quy tắc",),
 )
@@ -386,7 +406,7 @@ HANDOVERS = _table(
     "What becomes of one thing, stated by hand; goes before the rule of its sort.",
     rows.Handover,
     [
-        ("sort", "Nội dung", "word", "the sort of the thing", "members"),
+        ("sort", "Nội dung", "sort", "the sort of the thing", "members"),
         ("of", "Bên giao", "code", "code of the organisation on which it hangs", "08674"),
         ("what", "Đối tượng bàn giao", "handle", "id or number of the thing; `*`: all", "*"),
         ("to", "Bên nhận", "code", "code of who takes it over; empty: it ends", "08677"),
@@ -394,7 +414,27 @@ HANDOVERS = _table(
     ],
 )
 
-TABLES = (DECISIONS, BEFORE, AFTER, TRANSFERS, DECLARED, RULES, HANDOVERS)
+SEATS = _table(
+    "seats",
+    "Chức danh",
+    "How many are to hold a post in each organisation of a kind that begins, and until when.",
+    rows.Seats,
+    [
+        ("kind", "Loại tổ chức đảng", "kind", "kind of the organisations", "commune_upper"),
+        ("body", "Cơ quan", "body", "the body the post is in", "executive_committee"),
+        ("post", "Chức vụ", "post", "a post of that body", "secretary"),
+        ("number", "Số lượng", "count", "how many are to hold it", "1"),
+        (
+            "due_on",
+            "Thời hạn",
+            "date",
+            "the day until which they are to be filled; empty: no day was set",
+            "2025-07-25",
+        ),
+    ],
+)
+
+TABLES = (DECISIONS, BEFORE, AFTER, TRANSFERS, DECLARED, RULES, HANDOVERS, SEATS)
 """Those of rows, as fields of domain/dossier/tables.Tables; DOSSIER stands before them."""
 
 ALL = (DOSSIER, *TABLES)

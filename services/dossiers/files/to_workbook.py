@@ -24,6 +24,7 @@ from services.dossiers.files.schema import (
     CLOSED,
     DOSSIER,
     FIELD,
+    GOVERNING,
     GUIDES,
     NUMBERS,
     TABLES,
@@ -145,9 +146,9 @@ def _write_table(
             sheet.data_validation(1, index, _ROWS_MAX - 1, index, _choice(ranges[column.type]))
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(rows, start=1):
-        subject = getattr(row, "subject", None)
+        governing = next((getattr(row, of) for of in GOVERNING if hasattr(row, of)), None)
         for index, column in enumerate(table.columns):
-            _write(sheet, forms, number, index, column, getattr(row, column.field), subject)
+            _write(sheet, forms, number, index, column, getattr(row, column.field), governing)
 
 
 def _choice(range_: str) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def _write(
     index: int,
     column: Column,
     value: Any,
-    subject: str | None,
+    governing: str | None,
 ) -> None:
     """A value that an empty cell means already is not written, but for what counts steps."""
     if value is None or (value == column.default and column.type not in ("step", "extent")):
@@ -188,5 +189,5 @@ def _write(
         case "handles":
             sheet.write_string(row, index, "; ".join(value), form)
         case _:
-            shown = words.label(column.type, value, subject) if column.type in CLOSED else value
+            shown = words.label(column.type, value, governing) if column.type in CLOSED else value
             sheet.write_string(row, index, shown, form)

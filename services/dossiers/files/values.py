@@ -30,7 +30,6 @@ DECIMALS = 6  # of km²: a square metre
 
 _CODE = re.compile(r"[A-Za-z0-9][!-~]*(?: [!-~]+)*")
 _DECIMAL = re.compile(r"[+-]?\d+[.,]\d+(?:[eE][+-]?\d+)?|[+-]?\d+[eE][+-]?\d+")
-_WORD = re.compile(r"[a-z][a-z0-9_.-]*")
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
 _SQUARE_KM = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
@@ -70,17 +69,17 @@ def _refuse_unprintable(text: str) -> None:
             raise Refused("text-printable", f"it holds U+{ord(letter):04X} ({name.lower()})")
 
 
-def _name(cell: Any, column: Column, subject: str | None) -> str:
+def _name(cell: Any, column: Column, governing: str | None) -> str:
     text = plain_text(cell, NAME_LENGTH_MAX)
     is_superior = column.field == "authority" and text.casefold() == _SUPERIOR_WORDS
     return SUPERIOR if is_superior else text
 
 
-def _text(cell: Any, column: Column, subject: str | None) -> str:
+def _text(cell: Any, column: Column, governing: str | None) -> str:
     return plain_text(cell)
 
 
-def _code(cell: Any, column: Column, subject: str | None) -> str:
+def _code(cell: Any, column: Column, governing: str | None) -> str:
     return _code_of_text(_digits(cell) if isinstance(cell, Number) else plain_text(cell))
 
 
@@ -109,35 +108,28 @@ def _code_of_text(text: str) -> str:
     return text
 
 
-def _code_or_none(cell: Any, column: Column, subject: str | None) -> str:
+def _code_or_none(cell: Any, column: Column, governing: str | None) -> str:
     text = cell.strip() if isinstance(cell, str) else cell
-    return NOBODY if text == NOBODY else _code(cell, column, subject)
+    return NOBODY if text == NOBODY else _code(cell, column, governing)
 
 
-def _handle(cell: Any, column: Column, subject: str | None) -> str:
+def _handle(cell: Any, column: Column, governing: str | None) -> str:
     text = _digits(cell) if isinstance(cell, Number) else plain_text(cell, CODE_LENGTH_MAX)
     if _SEPARATORS.search(text):
         raise Refused("handle-form", f"{shown(text)} holds a comma or semicolon")
     return text
 
 
-def _handles(cell: Any, column: Column, subject: str | None) -> tuple[str, ...]:
+def _handles(cell: Any, column: Column, governing: str | None) -> tuple[str, ...]:
     cells = cell if isinstance(cell, list) else [cell]
     parts = [p for c in cells for p in (_SEPARATORS.split(c) if isinstance(c, str) else [c])]
-    handles = tuple(_handle(part, column, subject) for part in parts if not is_empty(part))
+    handles = tuple(_handle(part, column, governing) for part in parts if not is_empty(part))
     if len(set(handles)) != len(handles):
         raise Refused("repeated", f"{shown('; '.join(handles))} names one twice")
     return handles
 
 
-def _word(cell: Any, column: Column, subject: str | None) -> str:
-    text = plain_text(cell, CODE_LENGTH_MAX)
-    if not _WORD.fullmatch(text):
-        raise Refused("word-form", f"{shown(text)} is no word of small letters and _")
-    return text
-
-
-def _date(cell: Any, column: Column, subject: str | None) -> date:
+def _date(cell: Any, column: Column, governing: str | None) -> date:
     return _serial(cell) if isinstance(cell, Number) else _date_of_text(plain_text(cell))
 
 
@@ -181,15 +173,15 @@ def _whole(cell: Any, least: int, most: int, what: str) -> int:
     return whole
 
 
-def _count(cell: Any, column: Column, subject: str | None) -> int:
+def _count(cell: Any, column: Column, governing: str | None) -> int:
     return _whole(cell, 0, COUNT_MAX, "whole number")
 
 
-def _step(cell: Any, column: Column, subject: str | None) -> int:
+def _step(cell: Any, column: Column, governing: str | None) -> int:
     return _whole(cell, 1, STEP_MAX, "number of a step")
 
 
-def _area(cell: Any, column: Column, subject: str | None) -> int:
+def _area(cell: Any, column: Column, governing: str | None) -> int:
     if isinstance(cell, Number):
         square_km = Decimal(-1) if cell.is_date else cell.exact
     else:
@@ -202,7 +194,7 @@ def _area(cell: Any, column: Column, subject: str | None) -> int:
     return int(metres)
 
 
-def _truth(cell: Any, column: Column, subject: str | None) -> bool:
+def _truth(cell: Any, column: Column, governing: str | None) -> bool:
     if isinstance(cell, bool):
         return cell
     known = words.truth(cell.text if isinstance(cell, Number) else plain_text(cell))
@@ -211,13 +203,13 @@ def _truth(cell: Any, column: Column, subject: str | None) -> bool:
     return known
 
 
-def _closed(cell: Any, column: Column, subject: str | None) -> str:
+def _closed(cell: Any, column: Column, governing: str | None) -> str:
     text = plain_text(cell)
     if column.is_starred and text == EVERYTHING:
         return text
-    code = words.recognise(column.type, text, subject)
+    code = words.recognise(column.type, text, governing)
     if code is None:
-        labels = words.labels(column.type, subject)
+        labels = words.labels(column.type, governing)
         near = nearest(text, [*labels, *labels.values()])
         wish = f"; did you mean {near!r}?" if near else f"; it is one of {', '.join(labels)}"
         raise Refused(f"{column.type}-known", f"{shown(text)} is no {column.name}{wish}")
@@ -237,7 +229,6 @@ READERS: dict[str, Callable[[Any, Column, str | None], Any]] = {
     "code_or_none": _code_or_none,
     "handle": _handle,
     "handles": _handles,
-    "word": _word,
     "date": _date,
     "count": _count,
     "step": _step,

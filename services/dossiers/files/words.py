@@ -15,6 +15,7 @@ from domain.lineage import EXTENTS
 from domain.names import folded
 from domain.node import ENDINGS
 from projections import vocabulary
+from services.dossiers import affairs
 from services.dossiers.files.schema import ColumnType
 from services.rulebook import rule_book
 from services.telling import term
@@ -25,29 +26,47 @@ _LEVEL_WORDS = {
     "district": ("cấp huyện", "huyện"),
     "commune": ("cấp xã", "xã"),
 }
+_SORT_WORDS = {
+    "subordinates": "tổ chức, đơn vị trực thuộc",
+    "standing": "tổ chức đảng trên địa bàn",
+    "members": "đảng viên",
+    "guests": "đảng viên sinh hoạt tạm thời",
+    "posts": "chức vụ",
+    "evaluations": "đánh giá, xếp loại",
+    "archives": "tài liệu lưu trữ",
+    "cases": "vụ việc",
+    "tasks": "nhiệm vụ",
+    "documents": "văn bản",
+}
+_RULE_WORDS = {
+    affairs.HEIR: "tổ chức kế tục chính",
+    affairs.SUPERIOR: "cấp trên trực tiếp",
+    affairs.LEAVE_OUT: "không thực hiện",
+    affairs.END: "kết thúc",
+}
 _ALSO = {"unknown": ("chưa rõ",), "merger": ("hợp nhất", "sáp nhập", "nhập")}
 _TRUE = ("true", "x", "có", "1", "yes", "đúng")
 _FALSE = ("false", "không", "0", "no", "sai")
 
 
-def label(type_: ColumnType, code: str, subject: str | None = None) -> str:
+def label(type_: ColumnType, code: str, governing: str | None = None) -> str:
     """The official word for a code, as workbooks show it; the code where there is none."""
-    return labels(type_, subject).get(code, code)
+    return labels(type_, governing).get(code, code)
 
 
 @cache
-def labels(type_: ColumnType, subject: str | None = None) -> Mapping[str, str]:
+def labels(type_: ColumnType, governing: str | None = None) -> Mapping[str, str]:
     """Official words by code, each of them recognised as its code again."""
-    shown = {code: words[0] for code, words in _words(type_, subject).items() if words}
-    known = _recognised(type_, subject)
+    shown = {code: words[0] for code, words in _words(type_, governing).items() if words}
+    known = _recognised(type_, governing)
     return {code: word for code, word in shown.items() if known.get(folded(word)) == code}
 
 
 @cache
-def recognise(type_: ColumnType, text: str, subject: str | None = None) -> str | None:
+def recognise(type_: ColumnType, text: str, governing: str | None = None) -> str | None:
     """The code that a text stands for, by code or by word; None: neither, or several."""
-    known = _recognised(type_, subject)
-    return text if text in _words(type_, subject) else known.get(folded(text))
+    known = _recognised(type_, governing)
+    return text if text in _words(type_, governing) else known.get(folded(text))
 
 
 def truth(text: str) -> bool | None:
@@ -62,18 +81,18 @@ def _truths() -> dict[str, bool]:
 
 
 @cache
-def _recognised(type_: ColumnType, subject: str | None) -> dict[str, str]:
+def _recognised(type_: ColumnType, governing: str | None) -> dict[str, str]:
     """Codes by folded word or code."""
     meant: dict[str, set[str]] = defaultdict(set)
-    for code, words in _words(type_, subject).items():
+    for code, words in _words(type_, governing).items():
         for word in words:
             meant[folded(word)].add(code)
     sole = {word: codes.pop() for word, codes in meant.items() if len(codes) == 1}
-    return sole | {folded(code): code for code in _words(type_, subject)}
+    return sole | {folded(code): code for code in _words(type_, governing)}
 
 
 @cache
-def _words(type_: ColumnType, subject: str | None) -> Mapping[str, tuple[str, ...]]:
+def _words(type_: ColumnType, governing: str | None) -> Mapping[str, tuple[str, ...]]:
     """Words by code, the one to show first."""
     match type_:
         case "subject":
@@ -93,7 +112,17 @@ def _words(type_: ColumnType, subject: str | None) -> Mapping[str, tuple[str, ..
                 "unit": units,
                 "organisation": kinds,
             }
-            return of_subject.get(subject, {**kinds, **units})
+            return of_subject.get(governing, {**kinds, **units})
+        case "kind":
+            return _by_code("organisation.kind.", "kind")
+        case "body":
+            return _by_code("body.", "body")
+        case "post":
+            return _by_code(f"post.{governing}." if governing else "post.", "post")
+        case "sort":
+            return {code: (_SORT_WORDS[code],) for code in affairs.SORTS}
+        case "rule":
+            return {code: (_RULE_WORDS[code],) for of in affairs.RULES.values() for code in of}
     return {}
 
 
