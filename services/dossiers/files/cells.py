@@ -35,12 +35,12 @@ class Number:
 
     @property
     def exact(self) -> Decimal:
-        """Without the dust that binary fractions leave in workbooks: 54.07, not 54.0699999.
+        """To 15 digits, without the dust of binary fractions: 54.07, not 54.069999999999993.
 
         Raises Refused where it is none, or beyond all bounds.
         """
         try:
-            exact = Decimal(repr(float(self.text)))
+            exact = Decimal(f"{float(self.text):.15g}")
         except ValueError:
             exact = Decimal("NaN")
         if not exact.is_finite():
