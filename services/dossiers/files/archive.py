@@ -48,7 +48,8 @@ def members(archive: ZipFile, gathered: Gathered) -> Iterator[tuple[str, bytes]]
     """(name without folders, content) of what is not hidden; nothing is written anywhere."""
     for info in archive.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.is_dir() or any(part.startswith((".", "__MACOSX", "~")) for part in path.parts):
+        parts = [part for part in path.parts if part != ".."]
+        if info.is_dir() or any(part.startswith((".", "__MACOSX", "~")) for part in parts):
             continue
         try:
             content = archive.read(info) if path.suffix.lower() == ".csv" else b""

@@ -52,7 +52,7 @@ def columns_of(sheet: Sheet, gathered: Gathered) -> list[tuple[int, Column]]:
         else:
             at[column.field] = index
     for column in sheet.table.columns:
-        if column.is_required and column.field not in at and sheet.header:
+        if column.is_required and column.field not in at and (sheet.header or sheet.is_upright):
             words = f"the column {column.name!r} ({column.heading}) is missing"
             place = 0 if sheet.is_upright else sheet.header[0][0]
             gathered.error(sheet.file, sheet.name, place, column.name, "column-missing", words)

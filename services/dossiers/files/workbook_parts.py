@@ -204,6 +204,8 @@ class Workbook:
                 try:
                     parser.Parse(portion)
                 except expat.ExpatError as error:
+                    if seen[:1] == ["doctype"]:
+                        break
                     words = f"the part {path!r} is no XML: {error}"
                     raise Unreadable("workbook-form", words) from None
         if seen[:1] == ["doctype"]:
