@@ -15,6 +15,7 @@ from ops.settings import Settings
 from ops.wiring import Wiring, open_register
 
 PAUSE_S = 0.2
+AT_ONCE = 4_000  # events: many small batches would take the first one's time
 STOP_S = 10
 
 
@@ -64,8 +65,11 @@ def _project(settings: Settings, dsn: str, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first one to answer
     wiring = Wiring(settings, dsn, open_register(settings, dsn))
     with suppress(EOFError, OSError):
+        reached = 0
         while not pipe.poll(PAUSE_S):
-            wiring.project(pipe.send, stop=pipe.poll)
+            head = wiring.register.store.position()
+            if head - reached >= AT_ONCE:
+                reached = wiring.project(pipe.send, stop=pipe.poll, up_to=head)
         pipe.recv()
         pipe.send(wiring.project(pipe.send))
     wiring.close()

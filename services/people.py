@@ -197,7 +197,7 @@ class People:
         keys = self._made(new, dry_run=False)
         entered = [replace(person, key=keys.get(person.id)).entered() for person in batch]
         try:
-            self._register.save(*entered)
+            self._register.record(*entered)
         except HeadMoved:  # somebody was quicker with one of them
             self.execute(*batch)
         return len(batch)

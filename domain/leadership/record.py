@@ -7,7 +7,7 @@ what is recorded late is cut off like everything else, and voiding such an end g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -53,12 +53,24 @@ class LeadershipRecord(Aggregate):
         self._states: dict[UUID, Timeline[str | None]] = {}
         self._approvals: dict[UUID, Timeline[str]] = {}
         self._assigned: dict[UUID, Timeline[bool]] = {}
+        self._ends: dict[tuple[str, date], date | None] = {}  # of the many who begin at once
+        self._tenures: list[Tenure] | None = None  # of all, once asked for
 
     # Folding
 
     def follow(self, event: Event) -> None:
         self.organisation_id = event.organisation_id  # type: ignore[attr-defined]
         super().follow(event)
+        self._ends.clear()
+        self._tenures = None
+
+    def fields(self) -> Mapping[str, Timeline[Any]]:
+        """With those of holdings and assignments, which are many, and named when asked for."""
+        named: dict[str, Timeline[Any]] = {}
+        named |= {f"holding.{id_}.state": line for id_, line in self._states.items()}
+        named |= {f"holding.{id_}.approval": line for id_, line in self._approvals.items()}
+        named |= {f"assignment.{id_}": line for id_, line in self._assigned.items()}
+        return {**super().fields(), **named}
 
     # Each line is made when it is first spoken of
 
@@ -89,17 +101,17 @@ class LeadershipRecord(Aggregate):
 
     def state_of(self, holding_id: UUID) -> Timeline[str | None]:
         if holding_id not in self._states:
-            self._states[holding_id] = self.timeline(f"holding.{holding_id}.state")
+            self._states[holding_id] = Timeline()
         return self._states[holding_id]
 
     def approval_of_election(self, holding_id: UUID) -> Timeline[str]:
         if holding_id not in self._approvals:
-            self._approvals[holding_id] = self.timeline(f"holding.{holding_id}.approval")
+            self._approvals[holding_id] = Timeline()
         return self._approvals[holding_id]
 
     def assignment_of(self, assignment_id: UUID) -> Timeline[bool]:
         if assignment_id not in self._assigned:
-            self._assigned[assignment_id] = self.timeline(f"assignment.{assignment_id}")
+            self._assigned[assignment_id] = Timeline()
         return self._assigned[assignment_id]
 
     def take_up(self, holding: Holding) -> Holding:
@@ -165,29 +177,24 @@ class LeadershipRecord(Aggregate):
         spans = (s for s in self.term_spans(body) if s.first <= day)
         return next((s for s in spans if s.after is None or day < s.after), None)
 
-    def tenures(
-        self, holding: Holding, known: dict[tuple[str, date], date | None] | None = None
-    ) -> Iterator[Tenure]:
-        """When it was held and in which state: within its term and its organisation's life.
-
-        `known` keeps how long at the latest what began in a body on a day can be held.
-        """
+    def tenures(self, holding: Holding) -> Iterator[Tenure]:
+        """When it was held and in which state: within its term and its organisation's life."""
         begun: date | None = None
         last: date | None = None
         for (state, approval), first, after in together(holding.state, holding.approval):
             if state is None:
                 continue
             if begun is None:
-                begun, last = first, self._end_known(holding.body, first, known)
+                begun, last = first, self.end_at_latest(holding.body, first)
             ends = _earlier(after, last)
             if ends is None or first < ends:
                 yield Tenure(holding, state, approval, first, ends)
 
-    def all_tenures(self) -> Iterator[Tenure]:
+    def all_tenures(self) -> Sequence[Tenure]:
         """Those of all holdings, in the order in which they were recorded."""
-        last: dict[tuple[str, date], date | None] = {}  # of the many who begin at once
-        for holding in self.holdings.values():
-            yield from self.tenures(holding, last)
+        if self._tenures is None:
+            self._tenures = [t for held in self.holdings.values() for t in self.tenures(held)]
+        return self._tenures
 
     def holders(self, body: str, post: str, day: date) -> list[Tenure]:
         """Who holds a post on a day, acting and suspended holders among them."""
@@ -209,17 +216,10 @@ class LeadershipRecord(Aggregate):
 
     def end_at_latest(self, body: str, begun: date) -> date | None:
         """The first day after the term in which it began, or of the end of the organisation."""
-        term = self.term_on(body, begun)
-        return _earlier(term.after if term else None, self.closed_on())
-
-    def _end_known(
-        self, body: str, begun: date, known: dict[tuple[str, date], date | None] | None
-    ) -> date | None:
-        if known is None:
-            return self.end_at_latest(body, begun)
-        if (body, begun) not in known:
-            known[body, begun] = self.end_at_latest(body, begun)
-        return known[body, begun]
+        if (body, begun) not in self._ends:
+            term = self.term_on(body, begun)
+            self._ends[body, begun] = _earlier(term.after if term else None, self.closed_on())
+        return self._ends[body, begun]
 
     def _holds_until(self, person_id: UUID, day: date) -> date | None:
         """The first day from `day` on that the person holds nothing here; None: open."""
