@@ -1,4 +1,4 @@
-"""From codes of one day to codes of another."""
+"""From codes or names of one day to those of another."""
 
 from __future__ import annotations
 
@@ -13,26 +13,31 @@ from api import openapi
 from api.bodies import CodeText
 from api.clerk import body_only
 from api.models import Crossed, Items
-from api.parameters import Between
+from api.parameters import Between, Text
 from api.reads import AtDesk
 from projections.lineage import LINEAGE
 from projections.units import UNITS
-from services.crosswalk import CODES_MAX, Crossing, CrosswalkLine
+from services.crosswalk import CODES_MAX, Crossing, CrosswalkLine, rounded
 from services.crosswalk import crosswalk as crossed
 
 router = APIRouter(prefix="/crosswalk", tags=["lineage"])
 
 
 VIEWS = (UNITS.name, LINEAGE.name)
+_NOTHING: dict[str, Any] = dict.fromkeys(Crossed.model_fields)
 
 
 class CrosswalkAsked(Between):
-    codes: list[CodeText] = Field(min_length=1, max_length=100, description="May be repeated.")
+    codes: list[Text] = Field(
+        min_length=1,
+        max_length=100,
+        description="May be repeated. Names as well: P.12, Q. Gò Vấp, TP HCM.",
+    )
     scheme: CodeText = Field("nso", description="The scheme of the codes.")
 
 
 class CrosswalkManyAsked(Between):
-    codes: list[CodeText] = Field(min_length=1, max_length=CODES_MAX)
+    codes: list[Text] = Field(min_length=1, max_length=CODES_MAX, description="Names as well.")
     scheme: CodeText = "nso"
 
 
@@ -52,7 +57,10 @@ def crosswalk(desk: AtDesk, asked: Annotated[CrosswalkAsked, Query()]) -> Respon
     dependencies=[Depends(body_only)],
 )
 def crosswalk_many(desk: AtDesk, asked: CrosswalkManyAsked) -> Response:
-    """As with GET, for up to 10,000 codes and 50,000 rows. It records nothing, needs no token."""
+    """As with GET, for up to 10,000 codes or names and 50,000 rows.
+
+    It records nothing and needs no token.
+    """
     return _told(desk, asked)
 
 
@@ -63,15 +71,16 @@ def _told(desk: AtDesk, asked: CrosswalkAsked | CrosswalkManyAsked) -> Response:
 
 
 def _rows(line: CrosswalkLine, scheme: str) -> Iterator[dict[str, Any]]:
-    nothing = dict.fromkeys(Crossed.model_fields) | {
-        "code": line.code,
-        "certainty": line.certainty,
-        "positions": [],
-    }
+    nothing = _NOTHING | {"code": line.code, "certainty": line.certainty, "positions": []}
     if not line.crossings:
         yield nothing
     for crossing in line.crossings:
-        borne = nothing | {"asked_id": crossing.asked.unit_id, "asked_name": crossing.asked.name}
+        asked = crossing.asked
+        borne = nothing | {
+            "asked_id": asked.unit_id,
+            "asked_code": asked.codes.get(scheme),
+            "asked_name": asked.name,
+        }
         if not crossing.found:
             yield borne
         for found in _found(crossing, scheme):
@@ -87,6 +96,11 @@ def _found(crossing: Crossing, scheme: str) -> Iterator[dict[str, Any]]:
             "found_level": found.unit.level,
             "found_type": found.unit.type,
             "extent": found.extent,
+            "population_share": rounded(found.share.population),
+            "area_share": rounded(found.share.area),
+            "is_computed": found.share.is_computed,
+            "population": found.population,
+            "area": found.area,
             "is_default": found.is_default,
             "steps": found.steps,
             "positions": list(found.documents),

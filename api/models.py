@@ -212,9 +212,10 @@ class AuditLine(Shape):
 class Crossed(Shape):
     """One unit to which a code leads; without a unit: it leads nowhere, or nobody bore it."""
 
-    code: str
+    code: str = Field(description="As it was asked: a code, or a name.")
     certainty: Certainty
-    asked_id: UUID | None = Field(description="Who bore the code; null: nobody on that day.")
+    asked_id: UUID | None = Field(description="Who bore it; null: nobody on that day.")
+    asked_code: str | None
     asked_name: str | None
     found_code: str | None
     found_id: UUID | None
@@ -222,6 +223,15 @@ class Crossed(Shape):
     found_level: str | None
     found_type: str | None
     extent: Literal["whole", "part", "unknown"] | None
+    population_share: float | None = Field(
+        description="How many of the older one's people came to the younger; null: not known."
+    )
+    area_share: float | None = Field(description="The same of its land.")
+    is_computed: bool | None = Field(
+        description="Shares are as if people and land were spread evenly over what was divided."
+    )
+    population: int | None = Field(description="People who went over, as the one hand-over says.")
+    area: int | None = Field(description="Square metres, likewise.")
     is_default: bool | None
     steps: int | None = Field(description="Hand-overs on the way.")
     positions: list[int] = Field(description="Of the events that say so, from the start.")

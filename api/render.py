@@ -14,10 +14,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from types import NoneType
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -90,7 +91,13 @@ def write_csv(
     """As `to_csv`, under other headings than the names of the columns."""
     writer = csv.writer(out)
     writer.writerow([cell(heading) for heading in headings])
-    writer.writerows([cell(plain(row.get(column))) for column in columns] for row in rows)
+    writer.writerows([_written(row.get(column)) for column in columns] for row in rows)
+
+
+def _written(value: Any) -> str:
+    """Any value as the text of a cell; the frequent kinds at once."""
+    known = _AT_ONCE.get(type(value))
+    return known(value) if known else cell(plain(value))
 
 
 def cell(value: Any) -> str:
@@ -115,3 +122,12 @@ def _joinable(values: list[Any]) -> bool:
 
 def _harmless(text: str) -> str:
     return f"'{text}" if _RUNS.match(text) else text
+
+
+_AT_ONCE: dict[type, Callable[[Any], str]] = {
+    str: _harmless,
+    NoneType: lambda _: "",
+    UUID: str,
+    int: str,
+    bool: lambda truth: "true" if truth else "false",
+}

@@ -148,13 +148,13 @@ class Lineage:
         self, ids: Sequence[UUID], known_at: int, category: str | None = None
     ) -> list[Edge]:
         """What leaves these, known at that position."""
-        return self._told(self._where("giver"), ids, known_at, category)
+        return self._told(self._at("giver"), ids, known_at, category)
 
     def edges_into(
         self, ids: Sequence[UUID], known_at: int, category: str | None = None
     ) -> list[Edge]:
         """What enters these, known at that position."""
-        return self._told(self._where("taker"), ids, known_at, category)
+        return self._told(self._at("taker"), ids, known_at, category)
 
     def forward(
         self, starts: Sequence[UUID], known_at: int, category: str | None = None
@@ -186,23 +186,24 @@ class Lineage:
             found = cursor.execute(query.format(self._edges), [list(positions)])
             return dict(found.fetchall())
 
-    def _where(self, end: str) -> Composed:
-        return SQL("e.{} = ANY(%(ids)b)").format(Identifier(end))
+    def _at(self, end: str) -> Composed:
+        query = SQL("(SELECT * FROM {} WHERE {} = ANY(%(ids)b))")
+        return query.format(self._edges, Identifier(end))
 
     def _ways(self, here: str, there: str) -> Composed:
         names = {"here": Identifier(here), "there": Identifier(there)}
         return statement("lineage_ways", edges=self._edges, **names)
 
     def _told(
-        self, where: Composed, ids: Sequence[UUID], known_at: int, category: str | None
+        self, edges: Composed, ids: Sequence[UUID], known_at: int, category: str | None
     ) -> list[Edge]:
         query = SQL(
             "SELECT e.giver, e.taker, e.on_day, e.position, e.extent, e.is_default,"
             " e.way <> 'cession', e.population, e.area"
-            " FROM {} e WHERE {} AND e.known @> %(known)s::bigint"
+            " FROM {} e WHERE e.known @> %(known)s::bigint"
             " AND (%(category)s::text IS NULL OR e.category = %(category)s)"
             " ORDER BY e.position, e.taker"
-        ).format(self._edges, where)
+        ).format(edges)
         values = {"ids": list(ids), "known": known_at, "category": category}
         with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             return [Edge(*row) for row in cursor.execute(query, values)]

@@ -142,6 +142,11 @@ def _found(unit: Unit, step: Step) -> Found:
     )
 
 
+def rounded(share: float | None) -> float | None:
+    """To a millionth: finer than any figure that is known of people or land."""
+    return None if share is None else round(share, 6)
+
+
 def _line(code: str, crossings: Sequence[Crossing]) -> CrosswalkLine:
     certainty = Certainty.NONE if not crossings else crossings[0].certainty
     if len(crossings) > 1:

@@ -1,4 +1,4 @@
-"""`sogoc crosswalk`: what codes of one day have become on another, with how sure it is."""
+"""`sogoc crosswalk`: what codes or names of one day have become on another, and how sure it is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ops.cli.asking import reading
 from ops.cli.descent import Numbers, documents, numbers
 from ops.cli.output import write
 from ops.cli.points import FromDay, KnownAt, ToDay, official
-from services.crosswalk import CODES_MAX, CrosswalkLine, Found, crosswalk
+from services.crosswalk import CODES_MAX, CrosswalkLine, Found, crosswalk, rounded
 from services.reading import Reading
 
 STDIN = "-"
@@ -33,11 +33,16 @@ COLUMNS = (
     "is_default",
     "document",
     "steps",
+    "population_share",
+    "area_share",
+    "is_computed",
+    "population",
+    "area",
     "id",
     "found_id",
 )
 SHOWN = COLUMNS[:9]
-NAMED_MAX = 10  # unknown codes named in the last line
+NAMED_MAX = 10  # unknown codes and names told in the last line
 
 
 @app.command(
@@ -49,7 +54,11 @@ def crosswalk_(
     begins: FromDay,
     ends: ToDay,
     codes: Annotated[
-        list[str] | None, typer.Argument(metavar="CODE...", help="Codes; - reads them from stdin.")
+        list[str] | None,
+        typer.Argument(
+            metavar="CODE...",
+            help='Codes, or names such as "P.12, Q. Gò Vấp"; - reads them from stdin.',
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -57,7 +66,7 @@ def crosswalk_(
             exists=True,
             dir_okay=False,
             allow_dash=True,
-            help="More codes, the first column of each line; - is stdin.",
+            help="More codes or names, the first column of each line of a CSV; - is stdin.",
         ),
     ] = None,
     scheme: Annotated[str, typer.Option(help="Scheme of the codes.")] = "nso",
@@ -66,8 +75,10 @@ def crosswalk_(
 ) -> None:
     """Tell what became of codes: exact, split, ambiguous or none, never a silent pick.
 
-    A line for each unit found. Codes that nobody bore on the first day have a line as well, with
-    certainty "none", and make the exit code 1.
+    A line for each unit found. Codes and names that nobody bore on the first day have a line as
+    well, with certainty "none", and make the exit code 1. A name that fits several units leads from
+    each of them. Shares of people and land (1 is all) are there where every hand-over on the way
+    says them; "is_computed": as if they were spread evenly over what was divided.
     """
     asked = list(_codes(codes or [], file))
     if not asked:
@@ -84,7 +95,7 @@ def crosswalk_(
 def _tell(unknown: Sequence[str], day: date) -> None:
     named = ", ".join(unknown[:NAMED_MAX])
     more = f" and {len(unknown) - NAMED_MAX} more" if len(unknown) > NAMED_MAX else ""
-    typer.echo(f"sogoc: nobody bore these codes on {official(day)}: {named}{more}", err=True)
+    typer.echo(f"sogoc: nobody bore these on {official(day)}: {named}{more}", err=True)
 
 
 # In
@@ -152,5 +163,10 @@ def _found(found: Found, scheme: str, known: Numbers) -> dict[str, Any]:
         "is_default": found.is_default,
         "document": documents(known, found.documents),
         "steps": found.steps,
+        "population_share": rounded(found.share.population),
+        "area_share": rounded(found.share.area),
+        "is_computed": found.share.is_computed,
+        "population": found.population,
+        "area": found.area,
         "found_id": found.unit.unit_id,
     }

@@ -411,6 +411,20 @@ def test_many_codes_at_once(house):
     assert len({row["code"] for row in told.json()["items"]}) == 10_000
 
 
+def test_names_are_crossed_beside_codes(house):
+    between = {"from": "2025-01-01", "to": "2025-01-01"}
+    names = [row["name"] for row in house.get("/v1/units?valid_at=2025-01-01").json()["items"]]
+    body = between | {"codes": ["01001", names[0].upper(), "Xã Không Đâu Có"]}
+    rows = house.client.post("/v1/crosswalk", json=body).json()["items"]
+    assert {row["code"]: row["certainty"] for row in rows} == dict(
+        zip(body["codes"], ("exact", "exact", "none"), strict=True)
+    )
+    assert [row["asked_name"] for row in rows][1:] == [names[0], None]
+    assert (rows[0]["asked_code"], rows[0]["population_share"]) == ("01001", 1.0)
+    told = house.client.get("/v1/crosswalk", params=between | {"codes": names[0]}).json()["items"]
+    assert [row["found_name"] for row in told] == [names[0]]
+
+
 def test_the_rules_of_a_day(house):
     before, after = (house.get(f"/v1/rules?on={d}").json() for d in ("2025-06-30", "2025-07-01"))
     assert before["id"] != after["id"]

@@ -42,7 +42,18 @@ def test_an_unknown_code_has_a_line_and_makes_the_exit_code(town, sogoc):
         ("99999", "none"),
         ("00004", "exact"),
     ]
-    assert said.err == "sogoc: nobody bore these codes on 31/05/2025: 99999\n"
+    assert said.err == "sogoc: nobody bore these on 31/05/2025: 99999\n"
+
+
+def test_names_are_accepted_beside_codes(town, sogoc):
+    said = sogoc("crosswalk", "xa 1", "00004", "Xã Không", *DAYS)
+    assert (said.code, said.err) == (1, "sogoc: nobody bore these on 31/05/2025: Xã Không\n")
+    assert [(r["code"], r["certainty"], r["found_name"]) for r in said.rows] == [
+        ("xa 1", "exact", "Xã Gộp"),
+        ("00004", "exact", "Xã 4"),
+        ("Xã Không", "none", ""),
+    ]
+    assert (said.rows[0]["population_share"], said.rows[0]["is_computed"]) == ("1.0", "false")
 
 
 def test_codes_come_from_a_list_too(town, sogoc, tmp_path):

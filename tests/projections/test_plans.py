@@ -46,10 +46,13 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JUNE, JULY = Point(date(2025, 6, 30), KNOWN), Point(date(2025, 7, 1), KNOWN)
 SMALL = {"log", "mark", "parked"}  # of a few rows
 WORTHWHILE = {
-    "where many codes lead": {"edges"},  # 10,000 ways into 5,000 edges: by a hash
+    "where names lead": {"spans"},  # all of the day: a name is read against all others
     "a year in numbers below one": {"spans", "levels"},  # of most of the country
 }
 CODES = [f"{n:05}" for n in range(7_000, 7_100)]
+CODES_OF_ALL = [f"{n:05}" for n in range(10_000)]
+NAMED = ["tên 14000", "Tên 14001", "ten 14002"]
+MIXED = [*CODES, *NAMED]
 
 # 25,000 lives, each of two spans; life 2 is the superior of 200 to 299, and stands under life 0
 _SPAN = """md5((n / 2)::text)::uuid AS {id}, 'Tên ' || n AS name, 'ten ' || n AS folded,
@@ -218,7 +221,11 @@ QUESTIONS = {
     "ancestors": ("spans_unit", lambda c: Units(c, SCHEMA).ancestors(id_of(200), JULY)),
     "several by id": ("spans_unit", lambda c: Units(c, SCHEMA).named([id_of(7), id_of(8)], JULY)),
     "a history": ("spans_unit", lambda c: Units(c, SCHEMA).history(id_of(7), KNOWN)),
-    "where many codes lead": ("spans_code", lambda c: crossed(c)),
+    "where many codes lead": ("spans_code", lambda c: crossed(c, CODES_OF_ALL)),
+    "where many codes came from": ("spans_code", lambda c: crossed(c, CODES_OF_ALL, JULY, JUNE)),
+    "where a few codes lead": ("edges_giver", lambda c: crossed(c, CODES[:3])),
+    "where a few codes came from": ("edges_taker", lambda c: crossed(c, CODES[:3], JULY, JUNE)),
+    "where names lead": ("spans_unit", lambda c: crossed(c, NAMED)),
     "by codes": ("spans_code", lambda c: Units(c, SCHEMA).by_codes(CODES, JULY)),
     "organisations by codes": (
         "spans_code",
@@ -396,11 +403,19 @@ def state(connection):
     return connection.cursor().execute(statement, values, prepare=True).fetchall()
 
 
-def crossed(connection):
-    """From 10,000 codes of June to those of July."""
+def crossed(connection, asked, begins=JUNE, ends=JULY):
     reading = Reading(JULY, Basis(UUID(int=1), KNOWN, KNOWN, NOW, {}), connection, SCHEMA)
-    codes = [f"{n:05}" for n in range(10_000)]
-    return crosswalk(reading, codes, JUNE.valid_at, JULY.valid_at)
+    return crosswalk(reading, asked, begins.valid_at, ends.valid_at)
+
+
+@pytest.mark.parametrize(("asked", "statements"), [("CODES_OF_ALL", 4), ("NAMED", 6), ("MIXED", 6)])
+def test_however_many_are_crossed_it_is_a_handful_of_statements(country, asked, statements):
+    """Codes, ways, lives and names; for what is asked by name, all names and those meant."""
+    for begins, ends in ((JUNE, JULY), (JULY, JUNE)):
+        Explained.plans.clear()
+        lines = crossed(country, globals()[asked], begins, ends)
+        assert len(lines) == len(globals()[asked])
+        assert len(Explained.plans) == statements
 
 
 def trail(connection, **filters):
