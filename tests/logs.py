@@ -115,7 +115,7 @@ class PaperLog:
         found: dict[str, tuple[int, list[UUID]]] = {}
         for each in self.events[:up_to]:
             node = self.node_or_none(UUID(str(each.originator_id)), each.id)
-            for key in node.keys(date.min) & {*keys} if isinstance(node, Node) else ():
+            for key in node.keys(date.min) & {*keys}:
                 _, streams = found.get(key, (0, []))
                 found[key] = each.id, sorted({*streams, node.id})
         return found

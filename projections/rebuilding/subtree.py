@@ -1,6 +1,8 @@
 """Lay out anew, in the live tables, one place of the tree and all that ever stood below it.
 
-Who stands below is asked of the log, by the keys that it keeps of superiors: the view may be wrong.
+Of organisations also what ever stood on them: leaderships with their assignments, memberships, and
+the rounds in which they were judged. All that is asked of the log, by the keys that it keeps: the
+view may be wrong.
 """
 
 from __future__ import annotations
@@ -12,15 +14,18 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.catalogue import EVENTS
+from domain.organisation import PartyOrganisation
 from projections.engine import marks, parking
 from projections.engine.alone import shows, tell_anew
 from projections.engine.batch import read_mark
 from projections.engine.digest import Digest, of_rows
 from projections.engine.marks import namespace
 from projections.engine.rows import Target, clear_rows
-from projections.engine.view import Log, Source, View
+from projections.engine.view import Log, Recorded, Source, View
 
 STREAMS = 1000  # a transaction
+_RELATIONS = ("on", "judged")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,17 @@ def below(log: Log, root: UUID) -> list[UUID]:
     return sorted(found)
 
 
+def beside(log: Log, places: Sequence[UUID]) -> list[UUID]:
+    """Whatever ever stood on one of these organisations, as far as the log knows; ascending."""
+    found: set[UUID] = set()
+    for start in range(0, len(places), STREAMS):
+        portion = places[start : start + STREAMS]
+        keys = [f"{relation}:{id_}" for relation in _RELATIONS for id_ in portion]
+        for _, streams in log.keyed(keys).values():
+            found.update(streams)
+    return sorted(found.difference(places))
+
+
 def rebuild_subtree(
     connection: Connection[Any],
     schema: str,
@@ -63,14 +79,18 @@ def rebuild_subtree(
 
     A thousand streams a transaction, in which followers of the views wait: each is exact by itself,
     so it may be stopped and repeated. `progress`: streams done, of how many.
-    `connection` is in autocommit. Views that show nothing of this kind are left out, and all are
-    where the log has no stream `root`. What was parked is tried again.
+    `connection` is in autocommit. Views that show nothing of these are left out, and all are where
+    the log has no stream `root`. What was parked is tried again.
     Raises ViewOutdated, EventUnreadable, TooManyParked.
     """
     streams = below(source.log, root)
     history = list(source.log.histories([root]))
     targets = [Target(view, namespace(schema, view.name)) for view in views]
-    targets = [target for target in targets if history and shows(target, history)]
+    of_its_kind = {target for target in targets if history and shows(target, history)}
+    if history and _is_organisation(history[0]):
+        streams = sorted({*streams, *beside(source.log, streams)})
+    else:
+        targets = [target for target in targets if target in of_its_kind]
     before, after = (dict.fromkeys(targets, Digest()) for _ in range(2))
     for start in range(0, len(streams), STREAMS):
         portion = streams[start : start + STREAMS]
@@ -79,7 +99,13 @@ def rebuild_subtree(
                 before[target] += old
                 after[target] += new
         progress(start + len(portion), len(streams))
-    return [Repaired(t.view.name, len(streams), before[t], after[t]) for t in targets]
+    done = {t: Repaired(t.view.name, len(streams), before[t], after[t]) for t in targets}
+    return [r for t, r in done.items() if t in of_its_kind or r.before.count or r.after.count]
+
+
+def _is_organisation(recorded: Recorded) -> bool:
+    event = EVENTS.get(recorded.topic)
+    return event is not None and event.AGGREGATE is PartyOrganisation
 
 
 def _replaced(
