@@ -17,6 +17,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from domain.envelope import LAST_YEAR
 from domain.errors import EventFromTheFuture, InvalidValue
 from domain.names import folded, proper_name, same_name
@@ -81,6 +83,9 @@ class Details:
         return {n: v.isoformat() if isinstance(v, date) else v for n, v in known if v is not None}
 
 
+_NAMES = frozenset(field.name for field in fields(Details))
+
+
 def words_of(name: str) -> frozenset[str]:
     """What a name is looked up by: its words without tone marks, in small letters."""
     return frozenset(_fold(name).split())
@@ -123,10 +128,10 @@ def _encoded(details: Details) -> bytes:
 
 
 def _decoded(text: bytes) -> Details:
-    said = json.loads(text)
+    said = msgspec.json.decode(text)
     if "birth_date" in said:
         said["birth_date"] = date.fromisoformat(said["birth_date"])
-    if not said.keys() <= {f.name for f in fields(Details)}:
+    if not said.keys() <= _NAMES:
         raise EventFromTheFuture("More is known of this person than this release knows of")
     return Details(**said)
 

@@ -15,13 +15,14 @@ from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate
 from domain.errors import AlreadyExists, InvalidValue, NotFound
 from domain.person import DESTROYED, Person, Receipt, Sealed, WithDetails
 from services.commands import Command
 from services.details import Details, fits, place_of, sealed, unsealed, words_of
 from services.record import read_event
 from services.register import Outcome, Register, refuse_undecided
+from services.sayings import known_person, said_of
 from services.sealing import SealBroken, fingerprint, new_key
 from services.store import CommandKey, HeadMoved, KeyReused
 from services.vault import PastReading, PersonKey, Reader, Vault
@@ -305,14 +306,10 @@ class People:
 
         Left out is whoever is not registered, or whose key was destroyed.
         """
-        day = on or self._register.today()
-        found: dict[UUID, str] = {}
-        for portion in _portions(list(dict.fromkeys(ids))):
-            persons = self._persons(portion, up_to).values()
-            found |= {id_: each.name for id_, each in self._details(persons, day).items()}
-        if found:
-            self.vault.note(reader, list(found))
-        return found
+        named = {id_: each.name for id_, each in self._known(ids, on, up_to)}
+        if named:
+            self.vault.note(reader, list(named))
+        return named
 
     def search(
         self, name: str, reader: Reader, after: UUID | None = None, limit: int = 100
@@ -361,35 +358,37 @@ class People:
         keys = self.vault.keys(list(carrying))
         return {id_: opened(keys[id_], carrying[id_]) for id_ in carrying if id_ in keys}
 
+    def _known(
+        self, ids: Iterable[UUID], on: date | None, up_to: int | None
+    ) -> Iterator[tuple[UUID, Details]]:
+        """Who can be read, with what is known on a day (None: today); many at once."""
+        day = on or self._register.today()
+        for portion in _portions(list(dict.fromkeys(ids))):
+            said = list(said_of(self._register.store.histories(portion), day, up_to))
+            keys = self.vault.keys([each.id for each in said])
+            yield from ((s.id, _opened(keys[s.id], *s)) for s in said if s.id in keys)
+
     def _persons(self, ids: Sequence[UUID], up_to: int | None = None) -> dict[UUID, Person]:
         """Persons as known at a position; a destruction counts whenever one asks."""
-        found: dict[UUID, Person] = {}
         recorded = self._register.store.histories(ids) if ids else ()
-        for id_, history in groupby(recorded, key=lambda r: r.originator_id):
-            events = [read_event(each) for each in history]
-            known = [e for e in events if up_to is None or (e.position or 0) <= up_to]
-            person = Person.fold(known) if known and _is_person(known[0]) else None
-            if person is not None:
-                ended = (e for e in events if isinstance(e, Person.KeyDestroyed))
-                person.destroyed = next(ended, None)
-                found[UUID(str(id_))] = person
-        return found
+        streams = groupby(recorded, key=lambda r: r.originator_id)
+        persons = (known_person(map(read_event, history), up_to) for _, history in streams)
+        return {person.id: person for person in persons if person is not None}
 
 
 def opened(key: PersonKey, event: WithDetails) -> Details:
     """What an event says of its person. Raises SealBroken."""
-    place = _place(event.originator_id, type(event))
-    if event.sealed.generation != key.generation:
+    return _opened(key, event.originator_id, event.TOPIC, event.sealed)
+
+
+def _opened(key: PersonKey, id_: UUID, topic: str, said: Sealed) -> Details:
+    if said.generation != key.generation:
         raise SealBroken("It was sealed with another generation of the key")
-    return unsealed(key.secret, place, event.sealed)
+    return unsealed(key.secret, place_of(id_, id_, topic), said)
 
 
 def _place(id_: UUID, kind: type[WithDetails]) -> bytes:
     return place_of(id_, id_, kind.TOPIC)
-
-
-def _is_person(event: Event) -> bool:
-    return event.AGGREGATE is Person
 
 
 def _readable(person: Person) -> Iterator[WithDetails]:

@@ -102,6 +102,10 @@ class Reader(PostgresRecorder):
         remaining = iter(sorted(set(streams)))
         end = LAST_POSITION if up_to is None else up_to
         while portion := list(islice(remaining, STREAMS_A_PORTION)):
+            if len(portion) > EVENTS_AT_ONCE:  # there are more events than streams
+                first = (0, portion[0], BEFORE_ALL_VERSIONS)
+                yield from self._going_on(partial(_histories, portion, end), first)
+                continue
             begun = [portion, portion[0], BEFORE_ALL_VERSIONS, end, EVENTS_AT_ONCE]
             rows = self._rows(_HISTORIES, begun)
             yield from map(recorded, rows)

@@ -11,7 +11,7 @@ from services.reading import Reading
 from services.reports.frame import Column, Given, Report, Row
 
 NamesOf = Callable[[Iterable[UUID], Reading], Mapping[UUID, str]]
-PORTION = 1000  # rows whose persons are named at once
+PORTION = 10_000  # rows whose persons are named at once, which is one reading on record
 
 
 def name_column(column: Column) -> Column:

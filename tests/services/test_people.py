@@ -99,6 +99,34 @@ def test_a_person_is_sealed_in_the_log_and_read_by_name(people, register):
     assert names(people, AN, BINH) == {AN: "Nguyễn Văn Thử"}
 
 
+def test_many_are_named_as_each_is_by_itself(people, register):
+    """Whoever has one entry is not folded; the others are, and nobody can tell."""
+    many = [uuid5(AN, str(n)) for n in range(140)]  # more than one statement gives at once
+    people.execute(*(registering(id_, f"Lê Văn Mẫu {n}") for n, id_ in enumerate(many)))
+    entry = register.store.position()
+    changed, corrected, gone, withdrawn = many[:4]
+    people.execute(recording(changed, "Lê Văn Khác"))
+    first = people.execute(recording(corrected, "Lê Văn Sai")).events[0].position
+    people.execute(recording(corrected, "Lê Văn Đúng", voids=first))
+    people.execute(destroying(gone))
+    people.execute(Void(of=Person, id=withdrawn, envelope=envelope(JULY, voids=4)))
+    assert names(people, withdrawn, up_to=entry)
+    assert not names(people, withdrawn)
+    assert len(names(people, *many)) == 138
+    for up_to in (3, entry, first, first + 1, None):
+        for on in (JULY - timedelta(days=9), JULY, AUGUST):
+            alone = {i: d.name for i in many[:6] if (d := details_of(people, i, on, up_to))}
+            assert names(people, *many[:6], on=on, up_to=up_to) == alone
+
+
+def details_of(people: People, id_: UUID, on: date, up_to: int | None) -> Details | None:
+    """By folding."""
+    try:
+        return people.one(id_, READER, on, up_to).details
+    except NotFound:
+        return None
+
+
 def test_without_a_reader_nothing_is_shown_and_nothing_noted(people, vault_rows):
     people.execute(registering(AN))
     assert people.one(AN).details is None
