@@ -98,6 +98,8 @@ def of_column(column: Column, governing: str | None, refs: list[str]) -> st.Sear
         values = st.sampled_from(refs) if refs else st.nothing()
     elif column.field == "cites":
         values = st.lists(st.sampled_from(refs), max_size=2, unique=True).map(_tuple)
+    elif column.type == "rule" and (governing or "").startswith("organisation_decision"):
+        values = HANDLES
     elif column.type in schema.CLOSED:
         starred = ["*"] if column.is_starred else []
         values = st.sampled_from([*words.labels(column.type, governing), *starred])
@@ -175,7 +177,7 @@ def test_the_same_dossier_has_the_same_bytes():
 
 
 def test_a_folder_is_read_as_its_archive_is(folder):
-    dossier = Heading("Sắp xếp", JULY), Tables(rules=(Rule(1, "members", "superior"),))
+    dossier = Heading("Sắp xếp", JULY), Tables(rules=(Rule(1, "subordinates", "superior"),))
     write_folder(folder, csv_files(*dossier))
     assert read_path(folder).tables == dossier[1]
     archive = folder / "ho-so.zip"
@@ -275,7 +277,7 @@ def test_no_name_means_two_tables():
 def test_every_example_of_the_schema_can_be_read(table):
     for column in table.columns:
         if column.example:
-            row = {"subject": "unit", "body": "executive_committee"}
+            row = {"subject": "unit", "sort": "members", "body": "executive_committee"}
             row |= {column.name: column.example}
             required = {
                 c.name: c.example for c in table.columns if c.is_required and c.name not in row
@@ -299,7 +301,7 @@ def _has(table: Table, name: str) -> bool:
 @pytest.mark.parametrize("governing", ["unit", "organisation", "executive_committee", None])
 def test_every_word_shown_is_recognised_in_any_form(type_, governing):
     labels = words.labels(type_, governing)
-    assert labels or type_ == "post"
+    assert labels or type_ in ("post", "rule")
     for code, word in labels.items():
         assert words.recognise(type_, code, governing) == code
         for typed in (word.upper(), unicodedata.normalize("NFD", word), folded(word)):
@@ -312,6 +314,9 @@ def test_what_a_word_means_follows_from_the_row():
     assert words.recognise("type", "chi bộ", "unit") is None
     assert words.recognise("post", "Bí thư", "executive_committee") == "secretary"
     assert words.recognise("post", "Bí thư", "people_council") is None
+    assert words.recognise("rule", "Chi bộ", "organisation_kind.commune") == "cell"
+    assert words.recognise("rule", "cấp trên trực tiếp", "subordinates") == "superior"
+    assert words.recognise("rule", "cấp trên trực tiếp", "members") is None
 
 
 def test_a_finding_in_a_row_is_placed_in_its_file():

@@ -177,7 +177,7 @@ def test_a_heading_is_one_record_downwards_or_across(content, rules):
 
 
 def test_without_a_heading_there_is_no_dossier():
-    read = read_bytes("x.zip", archive({"rules.csv": "sort,rule\nmembers,superior\n"}))
+    read = read_bytes("x.zip", archive({"rules.csv": "sort,rule\nmembers,default_successor\n"}))
     assert [v.rule for v in read.verdicts] == ["table-missing"]
     assert not read.is_sound
     assert read.digest is None

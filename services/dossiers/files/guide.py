@@ -23,6 +23,7 @@ _FORMS = {
     "level_or_kind": "level or kind of organisation",
     "kind": "kind of organisation",
     "body": "one of the bodies",
+    "rule_sort": "one of the sorts, or what organisations follow",
 }
 _OPENING = (
     ("Hồ sơ sắp xếp", ""),

@@ -32,7 +32,8 @@ ColumnType = Literal[
     "extent",
     "setting",
     "sort",  # of what hangs on an organisation
-    "rule",  # what becomes of a sort
+    "rule_sort",  # what a rule may be about
+    "rule",  # what becomes of that; a ref where it is about decisions
     "kind",  # of organisations
     "body",
     "post",
@@ -50,12 +51,13 @@ CLOSED = (
     "extent",
     "setting",
     "sort",
+    "rule_sort",
     "rule",
     "kind",
     "body",
     "post",
 )
-GOVERNING = ("subject", "body")
+GOVERNING = ("subject", "rule_sort", "body")
 """Types whose value says what the closed values after it in the row may be."""
 
 NUMBERS = ("count", "step", "area")
@@ -391,11 +393,18 @@ DECLARED = _table(
 RULES = _table(
     "rules",
     "Quy tắc xử lý",
-    "What becomes of everything of a sort that hangs on what ends.",
+    "What becomes of organisations as their units change, and of all of a sort that hangs on "
+    "what ends.",
     rows.Rule,
     [
-        ("sort", "Nội dung", "sort", "the sort of things", "members"),
-        ("rule", "Quy tắc", "rule", "what becomes of them", "default_successor"),
+        ("sort", "Nội dung", "rule_sort", "what the rule is about", "members"),
+        (
+            "rule",
+            "Quy tắc",
+            "rule",
+            "what becomes of that; for `organisation_decision...` the ref of a document",
+            "default_successor",
+        ),
     ],
     also=("Quy tắc",),
 )

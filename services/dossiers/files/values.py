@@ -17,6 +17,7 @@ from typing import Any
 
 from domain.dossier.tables import NOBODY, SUPERIOR
 from domain.names import NAME_LENGTH_MAX, TEXT_LENGTH_MAX
+from services.dossiers import following
 from services.dossiers.files import words
 from services.dossiers.files.cells import Number, Refused, is_empty, shown
 from services.dossiers.files.nearest import nearest
@@ -216,6 +217,12 @@ def _closed(cell: Any, column: Column, governing: str | None) -> str:
     return code
 
 
+def _rule(cell: Any, column: Column, governing: str | None) -> str:
+    if governing is not None and governing.startswith(f"{following.DECISION}."):
+        return _handle(cell, column, governing)
+    return _closed(cell, column, governing)
+
+
 def _kind(cell: Any) -> str:
     if isinstance(cell, Number):
         return "the date" if cell.is_date else "the number"
@@ -235,5 +242,6 @@ READERS: dict[str, Callable[[Any, Column, str | None], Any]] = {
     "area": _area,
     "truth": _truth,
     **dict.fromkeys(CLOSED, _closed),
+    "rule": _rule,
 }
 """By the type of a column; each is handed a cell that is not empty, and may raise Refused."""

@@ -15,7 +15,7 @@ from domain.lineage import EXTENTS
 from domain.names import folded
 from domain.node import ENDINGS
 from projections import vocabulary
-from services.dossiers import affairs
+from services.dossiers import affairs, following
 from services.dossiers.files.schema import ColumnType
 from services.rulebook import rule_book
 from services.telling import term
@@ -43,7 +43,15 @@ _RULE_WORDS = {
     affairs.SUPERIOR: "cấp trên trực tiếp",
     affairs.LEAVE_OUT: "không thực hiện",
     affairs.END: "kết thúc",
+    following.FOLLOW: "theo đơn vị hành chính",
+    following.LISTED: "chỉ theo danh sách",
 }
+_OF_ORGANISATIONS = {following.SORT: ("tổ chức đảng của đơn vị hành chính",)}
+for _level, (_called, _) in _LEVEL_WORDS.items():
+    _OF_ORGANISATIONS |= {
+        f"{following.KIND}.{_level}": (f"loại tổ chức đảng {_called}",),
+        f"{following.DECISION}.{_level}": (f"văn bản về tổ chức đảng {_called}",),
+    }
 _ALSO = {"unknown": ("chưa rõ",), "merger": ("hợp nhất", "sáp nhập", "nhập")}
 _TRUE = ("true", "x", "có", "1", "yes", "đúng")
 _FALSE = ("false", "không", "0", "no", "sai")
@@ -121,9 +129,21 @@ def _words(type_: ColumnType, governing: str | None) -> Mapping[str, tuple[str, 
             return _by_code(f"post.{governing}." if governing else "post.", "post")
         case "sort":
             return {code: (_SORT_WORDS[code],) for code in affairs.SORTS}
+        case "rule_sort":
+            return {code: (_SORT_WORDS[code],) for code in affairs.RULES} | _OF_ORGANISATIONS
+        case "rule" if governing and governing.startswith(f"{following.KIND}."):
+            return _by_code("organisation.kind.", "kind")
         case "rule":
-            return {code: (_RULE_WORDS[code],) for of in affairs.RULES.values() for code in of}
+            return {code: (_RULE_WORDS[code],) for code in _rules(governing)}
     return {}
+
+
+def _rules(sort: str | None) -> tuple[str, ...]:
+    """What may become of a sort; of any, when none is named."""
+    rules = {**affairs.RULES, following.SORT: (following.FOLLOW, following.LISTED)}
+    if sort is None:
+        return tuple(dict.fromkeys(code for codes in rules.values() for code in codes))
+    return rules.get(sort, ())
 
 
 def _told(codes: Iterable[str], words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
