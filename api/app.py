@@ -17,6 +17,8 @@ from api import (
     catalogue,
     crosswalk,
     diff,
+    dossier_reads,
+    dossiers,
     events,
     health,
     ids,
@@ -38,10 +40,13 @@ from api import (
     units,
     why,
 )
+from api.dossier_bodies import DOSSIER_BYTES_MAX
+from api.dossier_jobs import Jobs
 from api.middleware import BodyLimit, Heads, RequestIds
 from api.once import refuse_repeated
 from api.reads import NotModified, not_modified
 from services.access import Access
+from services.dossiers.rehearsals import Rehearsals
 from services.people import People
 from services.reading import Readings
 from services.register import Register
@@ -93,6 +98,7 @@ def create_app(
     async def serving(_: FastAPI) -> AsyncIterator[None]:
         async with readings.hot():
             yield
+        app.state.jobs.close()
 
     app = FastAPI(
         lifespan=serving,
@@ -108,7 +114,8 @@ def create_app(
         telemetry=_UNTOLD,
     )
     app.state.register, app.state.readings, app.state.access = register, readings, access
-    app.state.people = people
+    app.state.people, app.state.jobs = people, Jobs()
+    app.state.rehearsals = Rehearsals(register, today)
     app.state.follower, app.state.today, app.state.new_id = follower, today, new_id
     app.state.lag_limit_s, app.state.stall_limit_s = lag_limit_s, stall_limit_s
     included = _include(app)
@@ -120,7 +127,7 @@ def create_app(
         app, [*included, (pages.router, ""), (metrics.router, "")]
     )
     app.add_middleware(Heads)
-    app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX)
+    app.add_middleware(BodyLimit, limit=BODY_BYTES_MAX, larger={"/v1/dossiers": DOSSIER_BYTES_MAX})
     app.add_middleware(RequestIds)
     if measured is not None:
         app.state.metrics = measured
@@ -146,6 +153,8 @@ def _include(app: FastAPI) -> list[tuple[APIRouter, str]]:
         membership_reads,
         crosswalk,
         diff,
+        dossiers,
+        dossier_reads,
         why,
         audit,
         events,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api import paths
 from api.access import authenticated
-from api.bodies import Circumstances
+from api.bodies import Body, Circumstances
 from api.errors import MalformedRequest, PreconditionFailed, UnsupportedMediaType
 from api.faults import refuse_repeated_names
 from api.preferences import wants_dry_run
@@ -21,6 +21,7 @@ from api.render import to_canonical_json, to_json
 from api.told import recorded_event
 from domain.aggregate import Aggregate, Event
 from domain.award import Award
+from domain.dossier.dossier import Dossier
 from domain.envelope import Actor, Envelope
 from domain.evaluation.review import Review
 from domain.leadership.events import LeadershipEvent
@@ -39,6 +40,7 @@ _PLACES: dict[type[Aggregate], str] = {
     Award: "/v1/awards",
     Person: paths.PEOPLE,
     Membership: "/v1/memberships",
+    Dossier: "/v1/dossiers",
 }
 
 _TAG = r'"[0-9]{1,9}(?:\.[0-9a-f]{1,64})?"'
@@ -132,10 +134,7 @@ class Clerk:
 
     def record(self, command: Command, body: Circumstances) -> Response:
         """Let the register carry it out, and tell what became of it. Raises RegisterError."""
-        if "If-None-Match" in self._request.headers:
-            raise PreconditionFailed("A command takes If-Match, not If-None-Match")
-        key = self._command_key(body)
-        outcome = self.execute(command, key, self._dry_run)
+        outcome = self.carried(command, self._command_key(body))
         told = {
             "position": outcome.position,
             "recorded_at": outcome.recorded_at,
@@ -145,15 +144,23 @@ class Clerk:
         status, headers = self._about(command, outcome)
         return Response(to_json(told), status, headers, "application/json")
 
-    def _command_key(self, body: Circumstances) -> CommandKey | None:
+    def carried(self, command: Command, key: CommandKey | None) -> Outcome:
+        """What became of it, before anything is told. Raises RegisterError."""
+        if "If-None-Match" in self._request.headers:
+            raise PreconditionFailed("A command takes If-Match, not If-None-Match")
+        return self.execute(command, key, self._dry_run)
+
+    def _command_key(self, body: Body) -> CommandKey | None:
         """Keys of one actor never meet those of another.
 
         What says the same as leaving it out is left out of the fingerprint: a later release may
         know more facts, and a repeat of what was sent before it is still the same command.
         """
+        return self._key_with(body.model_dump(mode="json", exclude_defaults=True))
+
+    def _key_with(self, facts: Any) -> CommandKey | None:
         if self._key is None:
             return None
-        facts = body.model_dump(mode="json", exclude_defaults=True)
         said = to_canonical_json([self._request.method, self._request.url.path, facts])
         key = to_canonical_json([self._actor.id, self._key])
         return self.key_of(key, said)

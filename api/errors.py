@@ -47,6 +47,12 @@ class MalformedRequest(InvalidValue):
         return cls(f"{field}: {message}", field=field, errors=[fault])
 
 
+class FilesRefused(InvalidValue):
+    """What a dossier's files say cannot be read as such; all that is wrong, in one go."""
+
+    code, title = "files-refused", "The files of the dossier are not well formed"
+
+
 class CursorRefused(InvalidValue):
     code, title = "cursor-refused", "This cursor belongs to another question"
 

@@ -150,6 +150,33 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Electing a secretary before the term was started.",
         LATER,
     ),
+    "second-person-needed": Explanation(
+        "Whoever drew it up does not approve it; `rule` says which rule wants two persons.",
+        "Approving a dossier with the token that drew it up.",
+        "With the token of another person.",
+    ),
+    "wrong-state": Explanation(
+        "In its present state this cannot be done with it; `state` is the one it is in.",
+        "Carrying out a dossier that nobody has approved.",
+        LATER,
+    ),
+    "not-checked-so": Explanation(
+        "The outcome is not the one that was checked or approved; `digest` is that of what it "
+        "would come to.",
+        "Approving the digest of a rehearsal after the dossier was drawn up anew.",
+        "After it was read, checked and approved as it is now.",
+    ),
+    "moved": Explanation(
+        "Others changed what the check relied on; `moved` names the events since then.",
+        "A commune was renamed between the check of a dossier and its carrying out.",
+        "After another check; the approval stands if it comes to the same outcome.",
+    ),
+    "dossier-refused": Explanation(
+        "The dossier does not pass its check; `findings` has everything that is wrong, with table, "
+        "row, field, rule, document and words.",
+        "A cell ends, and nobody takes over its members.",
+        "After it was drawn up anew.",
+    ),
     "concurrent-change": Explanation(
         "It is no longer at the version in If-Match, or others kept changing what this relies on; "
         "`version` is the one it is at, `missed` the positions in between.",
@@ -217,6 +244,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Parameters, headers or fields are missing, unknown or not well formed; `errors` lists "
         "each with its place.",
         "valid_at=1/7/2025 instead of valid_at=2025-07-01.",
+        NEVER,
+    ),
+    "files-refused": Explanation(
+        "The file of a dossier is damaged, or some of its rows are not well formed; `findings` has "
+        "all of it in one go: file, table, row as the file counts it, field, rule and words.",
+        "A code that a spreadsheet has turned into a number and cut its zeros off.",
         NEVER,
     ),
     "cursor-refused": Explanation(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -107,34 +108,44 @@ class Heads:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `limit` bytes, said beforehand or found while reading."""
+    """Refuses bodies of more than `limit` bytes, said beforehand or found while reading.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
+    `larger`: address -> limit of what is sent there, and to what lies directly below it.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
+        self.app, self.limit, self._larger = app, limit, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         said = Headers(scope=scope).get("Content-Length", "0")
-        if said.isdecimal() and int(said) > self.limit:
-            refusal = BodyTooLarge(self._detail(), limit_bytes=self.limit)
+        limit = self._limit(scope["path"])
+        if said.isdecimal() and int(said) > limit:
+            refusal = BodyTooLarge(_most(limit), limit_bytes=limit)
             await problem(refusal, scope["path"])(scope, receive, send)
             return
-        await self.app(scope, self._counted(receive), send)
+        await self.app(scope, _counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        read = 0
+    def _limit(self, path: str) -> int:
+        above = path.rpartition("/")[0]
+        return self._larger.get(path) or self._larger.get(above) or self.limit
 
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self.limit:
-                raise HTTPException(413, self._detail())
-            return message
 
-        return counted
+def _counted(receive: Receive, limit: int) -> Receive:
+    read = 0
 
-    def _detail(self) -> str:
-        return f"A request has at most {self.limit} bytes"
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise HTTPException(413, _most(limit))
+        return message
+
+    return counted
+
+
+def _most(limit: int) -> str:
+    return f"A request has at most {limit} bytes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +10,17 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.models import Problem, Ready, Recorded, Unready
-from api.negotiation import CLOUDEVENT, CLOUDEVENTS, CSV, EVENT_STREAM, HTML, NDJSON, XLSX
+from api.negotiation import (
+    CLOUDEVENT,
+    CLOUDEVENTS,
+    CSV,
+    EVENT_STREAM,
+    HTML,
+    JSON,
+    NDJSON,
+    XLSX,
+    ZIP,
+)
 from api.problems import MEDIA_TYPE
 
 TAGS = [
@@ -19,6 +30,7 @@ TAGS = [
     {"name": "members", "description": "Memberships of the Party (đảng tịch), rolls, movements."},
     {"name": "people", "description": "Persons (cá nhân): sealed, and shown for a purpose."},
     {"name": "evaluation", "description": "Levels (xếp loại), years in a row, and awards."},
+    {"name": "dossiers", "description": "Reorganisations (hồ sơ sắp xếp), whole or not at all."},
     {"name": "lineage", "description": "What became of what, and where it came from."},
     {"name": "events", "description": "The record itself, in order, as pages and as a stream."},
     {"name": "explaining", "description": "What differs, why a value is what it is, which rules."},
@@ -59,6 +71,11 @@ _BASIS = {
     "Sogoc-Known-At": "The position up to which everything counts.",
     "ETag": "The same question at the same point has the same ETag.",
 }
+
+
+_BINARY = {"type": "string", "format": "binary"}
+_FILES: dict[str, Any] = {XLSX: _BINARY, ZIP: _BINARY, JSON: {"type": "object"}}
+_FILED = {"Content-Disposition": "A name, where it is a file."}
 
 
 def problems(*statuses: int) -> Responses:
@@ -135,6 +152,23 @@ def readiness() -> Responses:
 def change(summary: str) -> dict[str, Any]:
     """How a command's endpoint is described."""
     return {"summary": summary, "status_code": 201, "responses": _changed(Recorded)}
+
+
+def act(summary: str, model: type[BaseModel], *more: int) -> dict[str, Any]:
+    """How the endpoint of an act is described; 202: the work may go on after the answer."""
+    responses = _changed(model)
+    if 202 in more:
+        where = headers({"Location": "Where it tells how far it is."})
+        responses[202] = {"description": "Under way", "headers": where}
+    return {"summary": summary, "status_code": 201, "responses": responses}
+
+
+def file(model: type[BaseModel] | None, forms: Iterable[str], *more: int) -> Responses:
+    """Responses of what is given as JSON and as files of these forms."""
+    ok: Responses = {200: {"model": model} if model else {}}
+    ok[200]["content"] = {form: {"schema": _FILES.get(form, _TEXT)} for form in forms}
+    ok[200]["headers"] = headers({"ETag": "Of what it is made from.", **_FILED})
+    return {**ok, 304: {"description": "It is as it was"}, **problems(406, 422, 500, *more)}
 
 
 def _changed(model: type[BaseModel]) -> Responses:

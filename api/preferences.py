@@ -22,6 +22,14 @@ _PARAMETER = re.compile(rf";[ \t]*({_TOKEN})")
 _EMPTY = re.compile(r"[ \t]*(,|$)")  # a list may have empty members (RFC 9110, section 5.6.1)
 
 
+def wants_async(lines: Iterable[str]) -> bool:
+    """Whether the answer need not wait for the work (RFC 7240, section 4.1).
+
+    Raises MalformedRequest when a line cannot be read.
+    """
+    return "respond-async" in {name.lower() for line in lines for name in _names(line)}
+
+
 def wants_dry_run(lines: Iterable[str]) -> bool:
     """Whether any preference, or a parameter of one, is called dry-run.
 

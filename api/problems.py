@@ -67,7 +67,7 @@ _OF_STATUS: dict[int, type[RegisterError]] = {
     415: errors.UnsupportedMediaType,
 }
 
-_METHODS = ("GET", "POST")
+_METHODS = ("GET", "POST", "PUT")
 _log = structlog.get_logger("api")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from domain.dossier.dossier import DONE, Dossier
 from domain.dossier.tables import Heading, Tables
 from domain.errors import AlreadyExists, DossierRefused, Moved
 from services.commands import Command
 from services.dossiers.parts import Parts, find_by_key
-from services.dossiers.rehearsing import Rehearsal, rehearse
+from services.dossiers.rehearsing import Progress, Rehearsal, rehearse, unheard
 from services.dossiers.retracting import retract
 from services.work import Work
 
@@ -88,6 +89,7 @@ class CarryOut(DossierCommand):
     """
 
     today: date
+    progress: Progress = unheard
 
     def decide(self, work: Work) -> None:
         dossier = work.find_any(Dossier, self.id)
@@ -99,7 +101,8 @@ class CarryOut(DossierCommand):
         dossier.refuse_unless_due(self.today)
         assert dossier.check is not None
         at = dossier.check.at
-        rehearsal = rehearse(work, dossier, self.envelope.actor, self.today, at, with_rules=False)
+        how: dict[str, Any] = {"with_rules": False, "progress": self.progress}
+        rehearsal = rehearse(work, dossier, self.envelope.actor, self.today, at, **how)
         refuse_moved(work, at)
         refuse_errors(rehearsal)
         if dossier.heading.parts:

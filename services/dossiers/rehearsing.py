@@ -5,6 +5,7 @@ The carrying out takes the same path, and stores what this found.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -30,6 +31,13 @@ from services.dossiers.weighing import CodeChange, Vacancy, code_changes, vacanc
 from services.record import said
 from services.register import refuse_undecided
 from services.work import Work
+
+Progress = Callable[[int], None]
+"""Told how many operations are decided."""
+
+
+def unheard(_: int) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +103,18 @@ def rehearse(
     at: int,
     *,
     with_rules: bool = True,
+    progress: Progress = unheard,
 ) -> Rehearsal:
     """Decide all of it in `work`, and look at everything that it would break.
 
     What it did when it was carried out before is taken back first: then this is a correction.
-    Without `with_rules` the rules between streams are left to whoever stores the work.
+    Without `with_rules` the rules between streams are left to whoever stores the work. `progress`
+    hears of each operation how many are decided.
     """
     retract(work, dossier, actor)
     heading, tables = dossier.heading, dossier.tables()
     compiler = Compiler(work, dossier.id, heading, tables, actor)
-    run = _Run(work, compiler.findings)
+    run = _Run(work, compiler.findings, progress)
     for planned in compiler.planned():
         run.decide(planned)
     day = heading.effective_on
@@ -140,8 +150,8 @@ def rehearse(
 class _Run:
     """Decides command by command; what is refused is told, and the others go on."""
 
-    def __init__(self, work: Work, findings: list[Finding]) -> None:
-        self._work, self._findings = work, findings
+    def __init__(self, work: Work, findings: list[Finding], progress: Progress) -> None:
+        self._work, self._findings, self._progress = work, findings, progress
         self.operations: list[Operation] = []
         self._places: dict[UUID, tuple[str, int]] = {}  # of the row that first wished of a stream
 
@@ -158,6 +168,7 @@ class _Run:
         name = type(command).__name__
         told = Operation(planned.action, *place, command.id, called or str(command.id), name)
         self.operations.append(told)
+        self._progress(len(self.operations))
 
     def ended(self) -> list[tuple[Node, int]]:
         """Those that end in this, with the row that says so."""
