@@ -51,6 +51,42 @@ SEALED = ["ciphertext", "commitment", "generation", "nonce", "scheme"]
 BALLOT = ["held_on", "present", "summoned", "valid", "votes_for"]
 FOUNDING = ["codes", "name", "superior_id", "way"]
 OPENING = ["decider_id", "due", "group", "period", "subjects_are", "terms"]
+ROWS = {  # of the tables of a dossier
+    "decisions": [
+        *("authority", "authority_of", "cites", "decided_on", "issued_on", "issuer"),
+        *("number", "reason", "ref", "row", "title"),
+    ],
+    "before": [
+        "code",
+        "decision",
+        "level",
+        "name",
+        "row",
+        "step",
+        "subject",
+        "superior",
+        "type",
+        "way",
+    ],
+    "after": [
+        *("code", "decision", "keeps", "level", "name", "row", "setting", "step"),
+        *("subject", "superior", "type", "unit"),
+    ],
+    "transfers": [
+        *("area", "extent", "is_default", "new", "old", "population", "row", "step", "subject"),
+    ],
+    "declared": ["after", "before", "level", "row", "subject", "type"],
+    "rules": ["row", "rule", "sort"],
+    "handovers": ["note", "of", "row", "sort", "to", "what"],
+    "seats": ["body", "due_on", "kind", "number", "post", "row"],
+}
+DOSSIER = {
+    "heading": ["effective_on", "key", "note", "parts", "scheme", "scope", "title"],
+    "outcome": ["balances", "digest", "events", "operations", "warnings"],
+    "tables": sorted(ROWS),
+}
+BALANCE = ["after", "before", "begun", "changed_in", "changed_out", "ended", "sort"]
+SETTLED = ["called", "of", "rule", "sort", "to", "what"]
 DATA = {
     "unit.established": sorted([*FOUNDING, "level", "type"]),
     "unit.establishment-corrected": sorted([*FOUNDING, "level", "type"]),
@@ -268,6 +304,18 @@ DATA = {
     "membership.badge-awarded": ["way", "years"],
     "membership.party-age-determined": ["party_age_on"],
     "membership.voided": [],
+    # Frozen on 29 November 2026, like the others.
+    "dossier.drafted": ["heading"],
+    "dossier.redrafted": ["heading"],
+    "dossier.stated": ["tables"],
+    "dossier.checked": ["at", "outcome"],
+    "dossier.approved": ["digest"],
+    "dossier.scheduled": ["due_on"],
+    "dossier.handed-over": ["settled"],
+    "dossier.carried-out": ["before", "outcome"],
+    "dossier.corrected": ["before", "outcome"],
+    "dossier.withdrawn": [],
+    "dossier.voided": [],
 }
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -363,6 +411,19 @@ def test_the_payload_of_version_1_has_the_frozen_keys(file):
     assert list(data.get("document", PARTS["basis"])) == PARTS["basis"]
     assert all(list(post) == ["body", "post"] for post in data.get("to_posts", ()))
     assert all(list(successor) == SUCCESSOR for successor in data.get("successors", ()))
+
+
+@pytest.mark.parametrize("file", [*LOG.glob("dossier.*.v1.json")], ids=lambda file: file.stem)
+def test_the_parts_of_a_dossier_have_the_frozen_keys(file):
+    data = json.loads(file.read_bytes())["data"]
+    for part in DOSSIER.keys() & data.keys():
+        assert list(data[part]) == DOSSIER[part]
+    for table, rows in data.get("tables", {}).items():
+        assert rows
+        assert all(list(row) == ROWS[table] for row in rows)
+    for balance in data.get("outcome", {}).get("balances", ()):
+        assert list(balance) == BALANCE
+    assert all(list(each) == SETTLED for each in data.get("settled", ()))
 
 
 @pytest.mark.parametrize("topic", ["unit.part-ceded", "party-organisation.ended"])
