@@ -202,8 +202,7 @@ class _Ways:
     def _pass(self, hand_over: HandOver) -> Iterator[UUID]:
         """Yields who is met for the first time."""
         for edge in hand_over.edges:
-            giver, taker = edge[:2]
-            origin, target = (giver, taker) if self.is_onward else (taker, giver)
+            origin, target = edge[:2] if self.is_onward else edge[1::-1]
             if origin not in self.edges:
                 continue
             self.passed.append(edge)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.lineage import Answer, Certainty, Edge, Network, Share, Step, follow
 from domain.places import Gazetteer
+from projections.engine.garbage import uncollected
 from projections.lineage import Lineage
 from projections.nodes import Life, Nodes
 from projections.organisations import Organisations
@@ -54,6 +55,7 @@ class CrosswalkLine(NamedTuple):
     crossings: tuple[Crossing, ...]
 
 
+@uncollected()
 def crosswalk(
     reading: Reading, codes: Sequence[str], begins: date, ends: date, scheme: str = "nso"
 ) -> list[CrosswalkLine]:
