@@ -22,6 +22,7 @@ from domain.lineage import (
     follow,
     refuse_ill_formed,
     refuse_lone_part,
+    total,
 )
 
 FIRST = date(2025, 1, 1)
@@ -376,12 +377,20 @@ def heirs(*told: tuple[int, str]) -> list[Successor]:
             [Successor(UUID(int=n), "part", is_default=True) for n in (2, 3)],
             "successors.is_default",
         ),
+        ([Successor(UUID(int=2), "part", population=-1)], "successors.population"),
+        ([Successor(UUID(int=2), "part", area=-1)], "successors.area"),
     ],
 )
 def test_nobody_succeeds_itself_or_twice_and_a_whole_goes_to_one(successors, field):
     with pytest.raises(InvalidValue) as refusal:
         refuse_ill_formed(UUID(int=1), successors)
     assert refusal.value.facts["field"] == field
+
+
+def test_what_goes_over_in_all_is_known_where_every_heir_says_it():
+    both = [Successor(UUID(int=n), "part", population=n, area=None) for n in (2, 3)]
+    assert (total(both, "population"), total(both, "area")) == (5, None)
+    assert total([*both, Successor(UUID(int=4), "part")], "population") is None
 
 
 def test_an_end_leaves_no_lone_part():
