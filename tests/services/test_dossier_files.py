@@ -6,6 +6,7 @@ import json
 import unicodedata
 from dataclasses import fields
 from datetime import date
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ from services.dossiers.files.to_csv import csv_files, csv_template, write_folder
 from services.dossiers.files.to_json import json_document, json_template
 from services.dossiers.files.to_workbook import workbook, workbook_template
 from services.dossiers.files.values import plain_text
+from services.reorganisation import reading as reorganisation
+from services.reorganisation.dossiers import dossiers as dossiers_of_2025
 
 JULY = date(2025, 7, 1)
 TYPES: dict[str, schema.ColumnType] = {
@@ -194,6 +197,18 @@ def test_what_is_not_there_is_said():
     assert [v.rule for v in read.verdicts] == ["file"]
     assert read.heading is None
     assert read.digest is None
+
+
+def test_the_dossiers_of_2025_are_read_back_as_they_were_written():
+    lists, findings = reorganisation.read(files("services.vn2025"))
+    assert findings == []
+    made = list(dossiers_of_2025(lists))
+    assert len(made) == 35
+    for heading, tables in made:
+        read = written_back("csv", heading, tables)
+        assert (read.verdicts, read.heading, read.tables) == ((), heading, tables)
+    largest = max(made, key=lambda dossier: len(dossier[1]))
+    assert written_back("xlsx", *largest).tables == largest[1]
 
 
 # Templates

@@ -126,7 +126,7 @@ def test_any_other_number_is_no_code(number):
 
 def test_nobody_is_meant_only_where_nobody_can_be():
     assert read_as("after", "keeps", "-") == read_as("after", "superior", " - ") == "-"
-    assert refusal("after", "unit", "-") == "code-form"
+    assert refusal("after", "code", "-") == "code-form"
 
 
 def test_several_stand_in_one_cell_or_in_a_list():

@@ -314,8 +314,8 @@ AFTER = _table(
         (
             "unit",
             "Địa bàn",
-            "code",
-            "code of the unit that an organisation stands on",
+            "code_or_none",
+            "code of the unit that an organisation stands on; `-`: none",
             "08674",
             {"also": ("Đơn vị hành chính",)},
         ),
