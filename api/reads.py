@@ -23,6 +23,7 @@ from api.negotiation import CSV, JSON, NDJSON, TABLES, chosen
 from api.parameters import POSITION_MAX, Asked, Pages
 from api.render import plain, to_csv, to_json, to_ndjson
 from projections.question import Question
+from services.groups import Groups
 from services.people import People
 from services.reading import ALL, Basis, Footing, Reading, Readings
 from services.register import Register
@@ -137,6 +138,13 @@ class Desk:
             return {}
         point = reading.point
         return people.names_of(ids, self.reader, point.valid_at, point.known_at)
+
+    def groups_of(self, ids: Iterable[UUID], reading: Reading, on: date) -> dict[UUID, Groups]:
+        """To which groups persons belong, for who may see that; of nobody where none has asked."""
+        people: People | None = self.request.app.state.people
+        if self.reader is None or people is None:
+            return {}
+        return people.groups_of(ids, self.reader, on, reading.point.known_at)
 
     @property
     def release(self) -> str:

@@ -24,6 +24,7 @@ from api.render import to_json
 from api.report_forms import FORMS, Told, described, write
 from services.reports.catalogue import REPORTS
 from services.reports.frame import Column, Given, Heading, Parameter, Report
+from services.reports.groups import with_groups
 from services.reports.naming import name_column, with_names
 
 IN_MEMORY_BYTES = 8_000_000  # what is longer waits in a file until it is sent
@@ -113,7 +114,9 @@ def add_report(report: Report) -> None:
 
     def read(desk: Annotated[Desk, Depends(_desk)], asked: Any) -> Response:
         given = {each.name: getattr(asked, _attribute(each)) for each in report.parameters}
-        shown = with_names(report, desk.names_of) if desk.reader else report
+        shown = report
+        if desk.reader:
+            shown = with_groups(with_names(report, desk.names_of), desk.groups_of)
         with desk.open(asked, report.views) as answer:
             return _answered(shown, answer, given, asked)
 

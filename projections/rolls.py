@@ -172,6 +172,12 @@ class Rolls:
         """All memberships of a person, in the order of days."""
         return self._lives("person_id", person_id, known_at, False)
 
+    def people(self, ids: Sequence[UUID], known_at: int) -> dict[UUID, UUID]:
+        """Whose memberships these are, by their ids."""
+        where = SQL("m.membership_id = ANY(%(ids)s) AND (m.known @> %(known)s::bigint) IS TRUE")
+        rows = self._members(where, Point(date.min, known_at), ids=list(ids))
+        return {row.membership_id: row.person_id for row in rows}
+
     def _lives(self, column: str, id_: UUID, known_at: int, superseded: bool) -> list[Member]:
         known: LiteralString = (
             "lower(m.known) <= %(known)s"
@@ -287,8 +293,8 @@ class Rolls:
             root,
             begins,
             ends,
-            _tally(moves, before.members, after.members),
-            _tally(on_probation, before.probationary, after.probationary),
+            tally(moves, before.members, after.members),
+            tally(on_probation, before.probationary, after.probationary),
             self._recognised(root, begins, ends, known_at),
         )
 
@@ -321,7 +327,8 @@ _COLUMNS = SQL(", ").join(
 )
 
 
-def _tally(moves: Sequence[Move], opening: int, closing: int) -> Tally:
+def tally(moves: Sequence[Move], opening: int, closing: int) -> Tally:
+    """RP-03 of those who moved so, and how many of them there were before and after."""
     found = Counter(_column(move) for move in moves)
     between = {name: found[name] for name in (*_COMING, *_GOING)}
     return Tally(opening=opening, closing=closing, **between)

@@ -20,6 +20,7 @@ from domain.errors import AlreadyExists, InvalidValue, NotFound
 from domain.person import DESTROYED, Person, Receipt, Sealed, WithDetails
 from services.commands import Command
 from services.details import Details, fits, place_of, sealed, unsealed, words_of
+from services.groups import Groups, groups
 from services.record import read_event
 from services.register import Outcome, Register, refuse_undecided
 from services.sayings import known_person, said_of
@@ -310,6 +311,16 @@ class People:
         if named:
             self.vault.note(reader, list(named))
         return named
+
+    def groups_of(
+        self, ids: Iterable[UUID], reader: Reader, on: date, up_to: int | None = None
+    ) -> dict[UUID, Groups]:
+        """To which groups persons belong on a day; put on record as one answer, as names are."""
+        youth_years = self._register.rules.on(on).value("membership.youth")
+        found = {id_: groups(each, on, youth_years) for id_, each in self._known(ids, on, up_to)}
+        if found:
+            self.vault.note(reader, list(found))
+        return found
 
     def search(
         self, name: str, reader: Reader, after: UUID | None = None, limit: int = 100

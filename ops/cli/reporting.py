@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from inspect import Parameter as Argument
 from inspect import Signature
@@ -23,9 +24,11 @@ from ops.cli.people import By, For, reader_for
 from ops.cli.points import KnownAt, ValidAt, read_day
 from ops.cli.subjects import subject
 from ops.wiring import Wiring
+from services.groups import Groups
 from services.reading import Reading
 from services.reports.catalogue import REPORTS
 from services.reports.frame import Parameter, Report
+from services.reports.groups import with_groups
 from services.reports.naming import with_names
 from services.vault import Reader
 
@@ -104,13 +107,16 @@ def add_report(report: Report) -> None:
 
 
 def _named(report: Report, wiring: Wiring, reader: Reader) -> Report:
-    """With the names of persons, which goes on record."""
+    """With the names of persons and the groups they belong to, which goes on record."""
 
     def names_of(ids: Iterable[UUID], reading: Reading) -> dict[UUID, str]:
         point = reading.point
         return wiring.people.names_of(ids, reader, point.valid_at, point.known_at)
 
-    return with_names(report, names_of)
+    def groups_of(ids: Iterable[UUID], reading: Reading, on: date) -> dict[UUID, Groups]:
+        return wiring.people.groups_of(ids, reader, on, reading.point.known_at)
+
+    return with_groups(with_names(report, names_of), groups_of)
 
 
 def _argument(parameter: Parameter) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.reports import evaluation, leadership, members, organisations
+from services.reports import evaluation, leadership, members, movement, organisations
 from services.reports.frame import Report
 
-_AREAS = (organisations, leadership, evaluation, members)
+_AREAS = (organisations, leadership, evaluation, members, movement)
 
 REPORTS: dict[str, Report] = {
     report.id: report

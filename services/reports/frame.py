@@ -68,6 +68,7 @@ class Report:
     views: tuple[str, ...]  # read models that it rests on
     parameters: tuple[Parameter, ...] = ()
     note: str | None = None  # what a reader should know of how it counts; English
+    grouped: Callable[..., Iterable[Row]] | None = None  # as `rows`, with groups.GroupsOf
 
 
 SUPERIOR = Parameter(

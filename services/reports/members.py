@@ -1,9 +1,9 @@
-"""Members: who came and went, who is due for what; and organisations of the wrong size."""
+"""Members: who is due for what, who moved, who left; and organisations of the wrong size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,18 +32,18 @@ def _rules(reading: Reading) -> RuleSet:
     return rule_book().on(reading.point.valid_at)
 
 
-def _rolls(reading: Reading) -> Rolls:
+def rolls_at(reading: Reading) -> Rolls:
     return Rolls(reading.connection, reading.schema)
 
 
-def _named(reading: Reading, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+def names_of(reading: Reading, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
     """The last names known of these organisations."""
     wanted = list({id_ for id_ in ids if id_ is not None})
     asking = Organisations(reading.connection, reading.schema)
     return dict(asking.names(wanted, reading.point.known_at).items())
 
 
-def _roots(reading: Reading, given: Given, day: date | None = None) -> list[UUID]:
+def roots_of(reading: Reading, given: Given, day: date | None = None) -> list[UUID]:
     """The organisation asked about; where none is, those under nobody on the day."""
     if given["superior"] is not None:
         return [given["superior"]]
@@ -61,80 +61,15 @@ def _about(member: Member, names: dict[UUID | None, str]) -> dict[str, Any]:
     }
 
 
-# RP-03: who came and who went
-
-_COUNTED = {
-    "opening": ("Đảng viên đầu kỳ", "At the beginning"),
-    "entered": ("Ghi nhận vào sổ", "Entered as they stood"),
-    "admitted": ("Kết nạp", "Admitted"),
-    "readmitted": ("Kết nạp lại", "Admitted again"),
-    "restored": ("Khôi phục quyền đảng viên", "Restored"),
-    "received_far": ("Chuyển đến từ ngoài tỉnh", "Received from beyond the province"),
-    "received_near": ("Chuyển đến trong tỉnh", "Received from within the province"),
-    "reorganised_in": ("Tăng do sắp xếp tổ chức", "Came by reorganisation"),
-    "transferred_far": ("Chuyển đi ngoài tỉnh", "Transferred beyond the province"),
-    "transferred_near": ("Chuyển đi trong tỉnh", "Transferred within the province"),
-    "reorganised_out": ("Giảm do sắp xếp tổ chức", "Went by reorganisation"),
-    "left": ("Cho ra khỏi Đảng", "Left on request"),
-    "struck_off": ("Xóa tên", "Struck off"),
-    "expelled": ("Khai trừ", "Expelled"),
-    "died": ("Từ trần", "Died"),
-    "recognised": ("Công nhận chính thức", "Became official"),
-    "closing": ("Đảng viên cuối kỳ", "At the end"),
-}
-_OF = {"members": "Tổng số đảng viên", "probationers": "Trong đó: đảng viên dự bị"}
-
-
-def _movement(reading: Reading, given: Given) -> Iterator[Row]:
-    """Two rows an organisation: of all members, and of which on probation."""
-    begins, ends = period(given)
-    organisations = Organisations(reading.connection, reading.schema)
-    last = replace(reading.point, valid_at=ends - _DAY)
-    ids = _roots(reading, given, last.valid_at)
-    if given["each"]:
-        ids += [row.organisation_id for id_ in ids for row in organisations.children(id_, last)]
-    names = _named(reading, ids)
-    for id_ in ids:
-        moved = _rolls(reading).movement(id_, begins, ends, reading.point.known_at)
-        for of, tally in (("members", moved.members), ("probationers", moved.probationers)):
-            recognised = moved.recognised if of == "probationers" else None
-            about = {"organisation": names.get(id_), "organisation_id": id_, "of": of}
-            yield about | {"of_name": _OF[of], "recognised": recognised} | asdict(tally)
-
-
-MOVEMENT = Report(
-    id="RP-03",
-    title="Biến động đảng viên",
-    english="Movement of members",
-    columns=(
-        Column("organisation", "Tổ chức đảng", "Organisation"),
-        Column("of_name", "Đối tượng", "Of whom"),
-        *(Column(name, vi, en, "number") for name, (vi, en) in _COUNTED.items()),
-        Column("of", "Mã đối tượng", "Code of whom", "code"),
-        Column("organisation_id", "Mã định danh tổ chức", "Id of the organisation", "id"),
-    ),
-    rows=_movement,
-    views=_VIEWS,
-    parameters=(
-        SUPERIOR,
-        *PERIOD,
-        Parameter("each", "Từng tổ chức trực thuộc", "Those directly below it, too.", "flag"),
-    ),
-    note="Opening and all that came, less all that went, is closing; of probationers, those who "
-    "became official went, too. Province: the top organisation of the day. Of which women, youth, "
-    "ethnic and religious: those are personal details, which are not among these rows.",
-)
-
-
 # RP-04: who is due for recognition
 
 
 def _due(reading: Reading, given: Given) -> Iterator[Row]:
     """In the order of the days on which they are due; those without a ceremony last."""
     rules, day = _rules(reading), reading.point.valid_at
-    rolls, roots = _rolls(reading), _roots(reading, given)
+    rolls, roots = rolls_at(reading), roots_of(reading, given)
     found = [m for root in roots for m in rolls.on_probation(root, reading.point)]
-    names = _named(reading, (m.cell_id for m in found))
+    names = names_of(reading, (m.cell_id for m in found))
     for member in sorted(found, key=lambda m: (m.ceremony_on or date.max, m.membership_id)):
         due = probation_end(member.ceremony_on, rules)[0] if member.ceremony_on else None
         latest = recognition_due(due, rules) if due else None
@@ -200,10 +135,10 @@ _TRANSFERS = {
 def _transfers(reading: Reading, given: Given) -> Iterator[Row]:
     """Who is in transit or away on the day; in a period, also who came and who went."""
     rules, day = _rules(reading), reading.point.valid_at
-    rolls, roots = _rolls(reading), _roots(reading, given)
+    rolls, roots = rolls_at(reading), roots_of(reading, given)
     found = [m for root in roots for m in rolls.in_transit(root, reading.point)]
     places = [id_ for m in found for id_ in (m.cell_id, m.temporary_cell_id, m.introduced_to_id)]
-    names = _named(reading, places)
+    names = names_of(reading, places)
     for member in found:
         about = _about(member, names)
         if member.introduced_on is not None:
@@ -227,15 +162,15 @@ def _transfers(reading: Reading, given: Given) -> Iterator[Row]:
 
 def _moved(reading: Reading, given: Given) -> Iterator[Row]:
     begins, ends = period(given)
-    rolls, known_at = _rolls(reading), reading.point.known_at
-    roots = _roots(reading, given, ends - _DAY)
+    rolls, known_at = rolls_at(reading), reading.point.known_at
+    roots = roots_of(reading, given, ends - _DAY)
     moves = [
         move
         for root in roots
         for move in rolls.moves(root, begins, ends, known_at)
         if move.how == "transfer"
     ]
-    names = _named(reading, (move.other_id for move in moves))
+    names = names_of(reading, (move.other_id for move in moves))
     for move in sorted(moves, key=lambda m: (m.day, m.membership_id)):
         what = f"{'received' if move.is_in else 'transferred'}_{'near' if move.is_near else 'far'}"
         who = rolls.history(move.membership_id, known_at)[0].person_id
@@ -291,12 +226,12 @@ def _fates(reading: Reading, given: Given) -> Iterator[Row]:
     """Who is exempt at the end of the period, then who ceased to be a member in it."""
     begins, ends = period(given)
     point = replace(reading.point, valid_at=ends - _DAY)
-    rolls = _rolls(reading)
-    roots = _roots(reading, given, point.valid_at)
+    rolls = rolls_at(reading)
+    roots = roots_of(reading, given, point.valid_at)
     exempt = [(member, None) for root in roots for member in rolls.exempted(root, point)]
     gone = [e for root in roots for e in rolls.ended(root, begins, ends, point.known_at)]
     told: list[tuple[Member, date | None]] = [*exempt, *sorted(gone, key=lambda each: each[1])]
-    names = _named(reading, (member.cell_id for member, _ in told))
+    names = names_of(reading, (member.cell_id for member, _ in told))
     for member, on in told:
         what = member.ended_by if on and member.ended_by else "exempt"
         yield _about(member, names) | {
@@ -335,7 +270,7 @@ def _badges(reading: Reading, given: Given) -> Iterator[Row]:
     """Highest badges first; of one badge, in the order of the cells."""
     occasion = given["occasion"] or _next_occasion(reading.point.valid_at, _rules(reading))
     rules = rule_book().on(occasion)
-    rolls, roots = _rolls(reading), _roots(reading, given)
+    rolls, roots = rolls_at(reading), roots_of(reading, given)
     found = [m for root in roots for m in rolls.long_standing(root, reading.point, occasion)]
     due = [
         (badge_due(m.party_age_on, m.badge_years, occasion, rules), m)
@@ -343,7 +278,7 @@ def _badges(reading: Reading, given: Given) -> Iterator[Row]:
         if m.party_age_on
     ]
     reached = [(years, member) for years, member in due if years is not None]
-    names = _named(reading, (member.cell_id for _, member in reached))
+    names = names_of(reading, (member.cell_id for _, member in reached))
     for years, member in sorted(reached, key=lambda each: (-each[0], str(each[1].cell_id))):
         yield _about(member, names) | {
             "occasion": occasion,
@@ -450,4 +385,4 @@ FITNESS = Report(
     "agreed to is not known here.",
 )
 
-REPORTS = (MOVEMENT, DUE, TRANSFERS, FATES, BADGES, FITNESS)
+REPORTS = (DUE, TRANSFERS, FATES, BADGES, FITNESS)
