@@ -14,8 +14,9 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from domain.aggregate import Event
+from domain.evaluation.events import UNREVIEWED, decision_in
 from domain.evaluation.period import Period
-from domain.evaluation.review import UNREVIEWED, Review, decision_in
+from domain.evaluation.review import Review
 from domain.timeline import Timeline
 from projections.days import stretches_by_day
 from projections.engine.marks import namespace

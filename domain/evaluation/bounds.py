@@ -13,8 +13,9 @@ from domain.aggregate import Event
 from domain.envelope import Authority
 from domain.errors import AlreadyExists, NotCompetent, NotFound, RuleBroken
 from domain.evaluation.authority import above, is_central
+from domain.evaluation.events import UNREVIEWED, LevelsDecided, SubjectsListed
 from domain.evaluation.parts import Subject
-from domain.evaluation.review import UNREVIEWED, Review, refuse_over_ceiling
+from domain.evaluation.review import Review, refuse_over_ceiling
 from domain.organisation import PartyOrganisation
 from domain.structure.neighbourhood import Neighbourhood
 
@@ -86,9 +87,7 @@ def _claims(review: Review, subject_id: UUID) -> bool:
     return review.is_listed(subject_id) and outcome != UNREVIEWED
 
 
-def _refuse_unknown_subjects(
-    review: Review, event: Review.SubjectsListed, around: Neighbourhood
-) -> None:
+def _refuse_unknown_subjects(review: Review, event: SubjectsListed, around: Neighbourhood) -> None:
     for subject in event.subjects:
         if review.opened.subjects_are == "organisation":
             there = around.find_any(PartyOrganisation, subject.id) is not None
@@ -138,9 +137,7 @@ def _is_above(
     return body is not None and authority.organisation_id in above(body, day, around)
 
 
-def _refuse_other_superior(
-    review: Review, event: Review.LevelsDecided, around: Neighbourhood
-) -> None:
+def _refuse_other_superior(review: Review, event: LevelsDecided, around: Neighbourhood) -> None:
     """The deciding body is the direct superior of each subject on that day (INV-REV-4).
 
     Who leaves one out need not be: it may have ended, or gone elsewhere.

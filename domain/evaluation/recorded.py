@@ -7,8 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from domain.evaluation.chain import Chain, Origin, Rated, chain
+from domain.evaluation.events import UNREVIEWED
 from domain.evaluation.parts import Subject
-from domain.evaluation.review import UNREVIEWED, Review
+from domain.evaluation.review import Review
 from domain.lineage import Edge, Network, follow
 from domain.structure.neighbourhood import Neighbourhood
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Event
 from domain.envelope import Envelope
 from domain.errors import (
     AlreadyExists,
@@ -20,6 +20,8 @@ from domain.errors import (
     SecondPersonNeeded,
     TotalsDoNotSum,
 )
+from domain.evaluation import events
+from domain.evaluation.events import UNREVIEWED, decision_in
 from domain.evaluation.parts import (
     SUBJECTS,
     Decision,
@@ -32,17 +34,16 @@ from domain.evaluation.parts import (
     refuse_wrong_points,
 )
 from domain.evaluation.period import Period
+from domain.evaluation.state import ReviewRecord
 from domain.evaluation.stated import StatedTotals, derived
 from domain.evaluation.terms import HUNDREDTHS, Applied, Terms, count, terms_of
 from domain.ids import beside, derived_id
 from domain.names import proper_name, refuse_improper_text, same_name
 from domain.rulebook import RuleSet
-from domain.timeline import Timeline
 
 if TYPE_CHECKING:
     from domain.structure.neighbourhood import Neighbourhood
 
-UNREVIEWED = "unreviewed"  # stands where a level would
 _PLACE = datetime(2025, 7, 1, tzinfo=UTC)  # of the derived ids among those of a time
 
 
@@ -52,293 +53,27 @@ def review_id(period: Period, decider_id: UUID | None, group: str) -> UUID:
     return beside(decider_id, name) if decider_id else derived_id(f"centre/{name}", _PLACE)
 
 
-class Review(Aggregate):
+class Review(ReviewRecord):
     """A round (đợt kiểm điểm, đánh giá, xếp loại) of one deciding organisation and group."""
 
     TOPIC = "review"
 
-    class Opened(Event):
-        """The round is opened (mở đợt): period, group, due dates, and by what it is judged."""
-
-        TOPIC = "review.opened"
-        TITLE = "mở đợt kiểm điểm, đánh giá, xếp loại"
-        period: str  # "2025", "2025-Q4"
-        decider_id: UUID | None  # the direct superior; None: the Centre
-        group: str  # whose ceiling is shared: "các đảng ủy xã"
-        subjects_are: str  # one of SUBJECTS
-        due: DueDates
-        terms: Terms
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return (self.decider_id,) if self.decider_id else ()
-
-        def apply(self, aggregate: Review) -> None:
-            day, order = self.effective_on, self.originator_version
-            aggregate.is_active.set(day, True, order)
-            aggregate.status.set(day, "open", order)
-
-    class OpeningCorrected(Opened):
-        """Its due dates or kind of subject were recorded wrongly (đính chính việc mở đợt)."""
-
-        TOPIC = "review.opening-corrected"
-        TITLE = "đính chính việc mở đợt đánh giá"
-
-    class SubjectsListed(Event):
-        """These are to be judged in it (lập danh sách)."""
-
-        TOPIC = "review.subjects-listed"
-        TITLE = "lập danh sách đánh giá"
-        subjects: tuple[Subject, ...]
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return tuple(subject.id for subject in self.subjects)
-
-        def apply(self, aggregate: Review) -> None:
-            for subject in self.subjects:
-                line = aggregate.line("subject", subject.id)
-                line.set(self.effective_on, subject, self.originator_version)
-
-    class SelfEvaluated(Event):
-        """One has judged itself (tự đánh giá): points by criterion, and the level it proposes."""
-
-        TOPIC = "review.self-evaluated"
-        TITLE = "tự đánh giá, xếp loại"
-        subject_id: UUID
-        points: tuple[Points, ...]
-        level: str
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return (self.subject_id,)
-
-        def apply(self, aggregate: Review) -> None:
-            line = aggregate.line("own", self.subject_id)
-            line.set(self.effective_on, self.level, self.originator_version)
-
-    class VoteRecorded(Event):
-        """A meeting has voted on one subject's level (bỏ phiếu xếp loại)."""
-
-        TOPIC = "review.vote-recorded"
-        TITLE = "bỏ phiếu đề nghị xếp loại"
-        subject_id: UUID
-        roll: Roll
-        votes: tuple[LevelVotes, ...]
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return (self.subject_id,)
-
-        def apply(self, aggregate: Review) -> None:
-            line = aggregate.line("vote", self.subject_id)
-            line.set(self.effective_on, self.votes, self.originator_version)
-
-    class Appraised(Event):
-        """A body that advises has appraised one subject (thẩm định)."""
-
-        TOPIC = "review.appraised"
-        TITLE = "thẩm định, đề xuất xếp loại"
-        subject_id: UUID
-        body: str  # code of the rule book: "inspection"
-        level: str
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return (self.subject_id,)
-
-        def apply(self, aggregate: Review) -> None:
-            line = aggregate.line(f"appraisal.{self.body}", self.subject_id)
-            line.set(self.effective_on, self.level, self.originator_version)
-
-    class LevelsDecided(Event):
-        """One decision gives several subjects their levels (quyết định xếp loại)."""
-
-        TOPIC = "review.levels-decided"
-        TITLE = "quyết định xếp loại"
-        decisions: tuple[Decision, ...]
-        applied: Applied | None  # the ceiling over the whole group, these included
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return tuple(decision.subject_id for decision in self.decisions)
-
-        def apply(self, aggregate: Review) -> None:
-            for decision in self.decisions:
-                line = aggregate.level_of(decision.subject_id)
-                line.set(self.effective_on, decision.level, self.originator_version)
-
-    class LeftUnreviewed(Event):
-        """These are not classified in this round, and why (không xếp loại)."""
-
-        TOPIC = "review.left-unreviewed"
-        TITLE = "không đánh giá, xếp loại"
-        subject_ids: tuple[UUID, ...]
-        because: str
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return self.subject_ids
-
-        def apply(self, aggregate: Review) -> None:
-            for subject_id in self.subject_ids:
-                line = aggregate.level_of(subject_id)
-                line.set(self.effective_on, UNREVIEWED, self.originator_version)
-
-    class LevelChanged(Event):
-        """A superior has reviewed a level and changed it (xem xét lại mức xếp loại)."""
-
-        TOPIC = "review.level-changed"
-        TITLE = "thay đổi mức xếp loại"
-        decision: Decision
-        applied: Applied | None
-
-        def mentions(self) -> tuple[UUID, ...]:
-            return (self.decision.subject_id,)
-
-        def apply(self, aggregate: Review) -> None:
-            line = aggregate.level_of(self.decision.subject_id)
-            line.set(self.effective_on, self.decision.level, self.originator_version)
-
-    class TotalsStated(Event):
-        """Somebody has stated totals of the group (công bố số liệu tổng hợp)."""
-
-        TOPIC = "review.totals-stated"
-        TITLE = "công bố số liệu xếp loại"
-        stated: StatedTotals
-
-        def apply(self, aggregate: Review) -> None:
-            aggregate.stated.set(self.effective_on, self.stated, self.originator_version)
-
-    class Closed(Event):
-        """The round is closed, with its totals (kết thúc đợt)."""
-
-        TOPIC = "review.closed"
-        TITLE = "kết thúc đợt đánh giá, xếp loại"
-        counts: tuple[LevelCount, ...]
-        unreviewed: int
-
-        def apply(self, aggregate: Review) -> None:
-            aggregate.status.set(self.effective_on, "closed", self.originator_version)
-
-    class ReopeningRequested(Event):
-        """A higher authority wants it opened again; a second person has to do it."""
-
-        TOPIC = "review.reopening-requested"
-        TITLE = "đề nghị mở lại đợt đánh giá"
-
-        def apply(self, aggregate: Review) -> None:
-            aggregate.status.set(self.effective_on, "reopening_requested", self.originator_version)
-
-    class Reopened(Event):
-        """It is open again (mở lại đợt)."""
-
-        TOPIC = "review.reopened"
-        TITLE = "mở lại đợt đánh giá, xếp loại"
-
-        def apply(self, aggregate: Review) -> None:
-            aggregate.status.set(self.effective_on, "open", self.originator_version)
-
-    class Voided(Event):
-        """An earlier record is taken back (thu hồi, hủy bỏ); the envelope says which."""
-
-        TOPIC = "review.voided"
-        TITLE = "hủy bỏ nội dung đã ghi"
-
-    beginning, voiding = Opened, Voided
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.status: Timeline[str] = self.timeline("status")
-        self.stated: Timeline[StatedTotals] = self.timeline("stated")
-        self._subjects: dict[UUID, Timeline[Subject]] = {}
-        self._levels: dict[UUID, Timeline[str]] = {}
-
-    # Asking
-
-    def line(self, what: str, subject_id: UUID) -> Timeline[Any]:
-        """What is said of one subject: "subject", "own", "vote", "appraisal.<body>"."""
-        field = f"{what}.{subject_id}"
-        line = self.fields().get(field)
-        if line is None:
-            line = self.timeline(field)
-            if what == "subject":
-                self._subjects[subject_id] = line
-        return line
-
-    def level_of(self, subject_id: UUID) -> Timeline[str]:
-        """The level of one subject on every day, or UNREVIEWED."""
-        if subject_id not in self._levels:
-            self._levels[subject_id] = self.timeline(f"level.{subject_id}")
-        return self._levels[subject_id]
-
-    @property
-    def opening(self) -> Opened | None:
-        """How it was opened; None where that was taken back."""
-        facts = self.is_active.facts()
-        return self.events[facts[-1].order] if facts else None  # type: ignore[return-value]
-
-    @property
-    def opened(self) -> Opened:
-        """How it was opened. Raises RuleBroken where that was taken back."""
-        opening = self.opening
-        if opening is None:
-            raise RuleBroken("Its opening was taken back: correct that first", id=str(self.id))
-        return opening
-
-    def called(self, day: date) -> str | None:
-        """Its group and period: all that it is known by."""
-        opening = self.opening
-        return f"{opening.group}, {opening.period}" if opening else None
-
-    @property
-    def period(self) -> Period:
-        return Period.parse(self.opened.period)
-
-    @property
-    def state(self) -> str:
-        """ "open", "reopening_requested" or "closed", after all that is on record."""
-        facts = self.status.facts()
-        return facts[-1].value if facts else "open"
-
-    def subjects(self) -> dict[UUID, Subject]:
-        """All who are listed, after all that is on record."""
-        return {id_: line.facts()[-1].value for id_, line in self._subjects.items() if line.facts()}
-
-    def outcomes(self, day: date | None = None) -> dict[UUID, str]:
-        """The level of each who has one, or UNREVIEWED; on a day, or after all on record."""
-        found = {id_: _last(line, day) for id_, line in self._levels.items()}
-        return {id_: level for id_, level in found.items() if level is not None}
-
-    def outcome(self, subject_id: UUID) -> str | None:
-        """As in `outcomes`, of one."""
-        line = self._levels.get(subject_id)
-        return _last(line, None) if line else None
-
-    def is_listed(self, subject_id: UUID) -> bool:
-        line = self._subjects.get(subject_id)
-        return bool(line and line.facts())
-
-    def levels(self, day: date | None = None) -> dict[UUID, str]:
-        """As `outcomes`, of those who were reviewed."""
-        outcomes = self.outcomes(day)
-        return {id_: level for id_, level in outcomes.items() if level != UNREVIEWED}
-
-    def decision_on(self, subject_id: UUID, day: date | None = None) -> Decision | None:
-        """What decides on the level of one subject; None: nothing, or it is left unreviewed."""
-        line = self._levels.get(subject_id)
-        fact = line.fact_at(day or date.max) if line else None
-        return decision_in(self.events[fact.order], subject_id) if fact else None
-
-    def keys(self, since: date) -> set[str]:
-        """Who is judged in it, by period: to find all levels of a subject, and its rivals."""
-        opening = self.opening
-        if opening is None:
-            return set()
-        changed = [
-            subject
-            for id_, subject in self.subjects().items()
-            if self._changed(id_, since) or self._subjects[id_].days()[-1] >= since
-        ]
-        found = {f"only:review:{opening.period}:{s.id}:{s.organisation_id or ''}" for s in changed}
-        return found | {f"judged:{subject.id}" for subject in changed}
-
-    def _changed(self, subject_id: UUID, since: date) -> bool:
-        line = self._levels.get(subject_id)
-        return line is not None and any(day >= since for day in line.days())
+    Opened = events.Opened
+    OpeningCorrected = events.OpeningCorrected
+    SubjectsListed = events.SubjectsListed
+    SelfEvaluated = events.SelfEvaluated
+    VoteRecorded = events.VoteRecorded
+    Appraised = events.Appraised
+    LevelsDecided = events.LevelsDecided
+    LeftUnreviewed = events.LeftUnreviewed
+    LevelChanged = events.LevelChanged
+    TotalsStated = events.TotalsStated
+    Closed = events.Closed
+    ReopeningRequested = events.ReopeningRequested
+    Reopened = events.Reopened
+    Voided = events.Voided
+
+    beginning, voiding = events.Opened, events.Voided
 
     def ids_around(self, events: Sequence[Event]) -> set[UUID]:
         subjects = self.subjects()
@@ -714,16 +449,6 @@ class Review(Aggregate):
         return refuse_over_ceiling(levels, self.opened.terms)
 
 
-def decision_in(event: Event, subject_id: UUID) -> Decision | None:
-    """What an event decides on one subject."""
-    match event:
-        case Review.LevelsDecided():
-            return next((d for d in event.decisions if d.subject_id == subject_id), None)
-        case Review.LevelChanged():
-            return event.decision if event.decision.subject_id == subject_id else None
-    return None
-
-
 def refuse_unlike(decision: Decision, terms: Terms, *, collective: bool) -> None:
     """Raises LevelNotEarned unless points and conditions give the level.
 
@@ -759,13 +484,6 @@ def refuse_over_ceiling(levels: Mapping[UUID, str], terms: Terms) -> Applied | N
             verified=ceiling.verified,
         )
     return applied
-
-
-def _last(line: Timeline[str], day: date | None) -> str | None:
-    if day is not None:
-        return line.at(day)
-    facts = line.facts()
-    return facts[-1].value if facts else None
 
 
 def _opening(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.errors import RegisterError
-from domain.evaluation.review import UNREVIEWED, Review
+from domain.evaluation.events import UNREVIEWED
+from domain.evaluation.review import Review
 from tests.domain.rounds import DECIDED, A, B, C, Place, envelope, id_of, level, opened
 
 DAYS = st.integers(0, 2).map(lambda n: DECIDED + timedelta(days=n))
