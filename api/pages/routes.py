@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from api.pages import asking, rendering
+from api.pages import asking, dossiers, rendering
 from api.pages.asking import Asked
 from api.pages.counting import EVE, REORGANISATION
 from api.pages.country import country
@@ -99,6 +99,7 @@ def add_pages(app: FastAPI) -> None:
     Expects the `Readings` in `app.state.readings`.
     """
     app.include_router(router)
+    app.include_router(dossiers.router)
     for error in TOLD:
         told = app.exception_handlers.get(error)
         if told is not None:
