@@ -22,6 +22,7 @@ from domain.envelope import Actor
 from ops.follower import Follower
 from ops.pools import hot_pool
 from projections.catalogue import VIEWS
+from projections.engine.following import create
 from projections.engine.view import Source
 from services.access import Holder, Right, Tokens
 from services.reading import Readings
@@ -115,6 +116,9 @@ def house(postgres, quiet) -> Iterator[House]:
     ):
         readings = Readings(pool, schema, lambda: TODAY, lambda: hot_pool(postgres.dsn))
         views = list(VIEWS.values())
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            for view in views:  # else the first to ask may come before them
+                create(connection, schema, view)
         follower = Follower(postgres.dsn, schema, Source(register.store, to_event), views)
         follower.start()
         access = Tokens(HOLDERS)
