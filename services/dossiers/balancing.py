@@ -1,4 +1,9 @@
-"""Counts before and after: what is touched must add up, and come to what the decision declares."""
+"""Counts before and after: what is touched must add up, and come to what the decision declares.
+
+How many there are on the eve and on the day is read off the lives; how many began, ended and
+changed is counted from the dossier's own events. So where something else takes effect on that day
+as well, the two do not agree, and the dossier does not pass.
+"""
 
 from __future__ import annotations
 
@@ -6,75 +11,86 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.aggregate import Aggregate
+from domain.aggregate import Aggregate, Event
 from domain.dossier.findings import Finding, found
 from domain.dossier.outcome import Balance
 from domain.dossier.tables import Declared, Tables
 from domain.leadership import Leadership
 from domain.membership import Membership
+from domain.node import Ended, Established
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 
 _DAY = timedelta(days=1)
 
 
-def balances(streams: Iterable[Aggregate], day: date) -> list[Balance]:
-    """Of units by level and type, organisations by kind, members, and posts that are held."""
+def balances(streams: Iterable[Aggregate], day: date, about: str) -> list[Balance]:
+    """Of units by level and type, organisations by kind, members, and posts that are held.
+
+    `about` is the correlation id of the dossier's events.
+    """
     counts: dict[str, _Count] = {}
     for stream in streams:
-        for was, is_ in _sorts(stream, day):
-            if was is not None:
-                _count(counts, was).leave(is_)
-            if is_ is not None:
-                _count(counts, is_).come(was)
-    return [counts[sort].balance() for sort in sorted(counts)]
+        if isinstance(stream, Leadership):
+            _count_posts(stream, day, about, counts)
+        else:
+            _count_one(stream, day, about, counts)
+    return [Balance(**vars(counts[sort])) for sort in sorted(counts)]
 
 
 @dataclass
 class _Count:
     sort: str
     before: int = 0
-    after: int = 0
     begun: int = 0
     ended: int = 0
     changed_in: int = 0
     changed_out: int = 0
-
-    def leave(self, for_: str | None) -> None:
-        """One was of this sort on the eve, and is of that one on the day."""
-        self.before += 1
-        self.ended += for_ is None
-        self.changed_out += for_ not in {None, self.sort}
-
-    def come(self, from_: str | None) -> None:
-        """One is of this sort on the day, and was of that one on the eve."""
-        self.after += 1
-        self.begun += from_ is None
-        self.changed_in += from_ not in {None, self.sort}
-
-    def balance(self) -> Balance:
-        return Balance(**vars(self))
+    after: int = 0
 
 
 def _count(counts: dict[str, _Count], sort: str) -> _Count:
     return counts.setdefault(sort, _Count(sort))
 
 
-def _sorts(stream: Aggregate, day: date) -> Iterator[tuple[str | None, str | None]]:
-    """(sort on the eve, sort on the day) of all that the stream counts for."""
-    eve = day - _DAY
-    if isinstance(stream, Leadership):
-        for tenure in stream.all_tenures():
-            held = tuple(
-                tenure.first <= on and (tenure.after is None or on < tenure.after)
-                for on in (eve, day)
-            )
-            if any(held):
-                yield ("posts" if held[0] else None, "posts" if held[1] else None)
-        return
-    was, is_ = _sort(stream, eve), _sort(stream, day)
-    if was or is_:
-        yield was, is_
+def _count_one(stream: Aggregate, day: date, about: str, counts: dict[str, _Count]) -> None:
+    was, is_ = _sort(stream, day - _DAY), _sort(stream, day)
+    own = _own(stream, about)
+    if was is not None:
+        of = _count(counts, was)
+        of.before += 1
+        of.ended += any(isinstance(event, Ended) for event in own)
+    if is_ is not None:
+        of = _count(counts, is_)
+        of.after += 1
+        of.begun += any(isinstance(event, Established) for event in own)
+    if was is not None and is_ not in {None, was} and any(map(_changes_sort, own)):
+        _count(counts, was).changed_out += 1
+        _count(counts, is_).changed_in += 1
+
+
+def _count_posts(stream: Leadership, day: date, about: str, counts: dict[str, _Count]) -> None:
+    closes = any(isinstance(event, Leadership.Closed) for event in _own(stream, about))
+    for tenure in stream.all_tenures():
+        was, is_ = (
+            tenure.first <= on and (tenure.after is None or on < tenure.after)
+            for on in (day - _DAY, day)
+        )
+        if was or is_:
+            of = _count(counts, "posts")
+            of.before += was
+            of.after += is_
+            of.ended += was and closes
+
+
+def _own(stream: Aggregate, about: str) -> list[Event]:
+    """What the dossier says of it, and stands."""
+    standing = (e for version, e in stream.events.items() if version not in stream.voided_by)
+    return [event for event in standing if event.envelope.correlation_id == about]
+
+
+def _changes_sort(event: Event) -> bool:
+    return isinstance(event, AdministrativeUnit.TypeChanged | PartyOrganisation.KindChanged)
 
 
 def _sort(stream: Aggregate, on: date) -> str | None:
@@ -98,7 +114,11 @@ def refuse_undeclared(tables: Tables, counted: Sequence[Balance]) -> Iterator[Fi
                 yield found("declared", declared, side, "INV-DOS-5", words)
     for balance in counted:
         if not balance.holds:
-            words = f"{balance.sort}: {balance.before} before does not become {balance.after}"
+            words = (
+                f"{balance.sort}: of {balance.before:,} before, {balance.begun:,} begun and "
+                f"{balance.ended:,} ended do not come to {balance.after:,}: something else takes "
+                "effect on that day"
+            )
             yield Finding("dossier", 0, "balances", "INV-DOS-5", words)
 
 

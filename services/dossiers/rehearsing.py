@@ -5,7 +5,7 @@ The carrying out takes the same path, and stores what this found.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -127,8 +127,8 @@ def rehearse(
     if with_rules:
         run.hold_against_rules(today)
     streams = work.changed
-    touched = {**compiler.named, **{stream.id: stream for stream in streams}}
-    counted = balances(touched.values(), day)
+    touched = {each.id: each for each in (*compiler.named.values(), *run.touched(), *streams)}
+    counted = balances(touched.values(), day, f"dossier/{dossier.id}")
     parts = Parts(work, heading, compiler.findings)
     counted += parts.balances()
     compiler.findings += refuse_undeclared(tables, counted)
@@ -183,6 +183,12 @@ class _Run:
             if o.action == "establish"
         )
         return [(each, operation.row) for operation, each in found if each is not None]
+
+    def touched(self) -> Iterator[Aggregate]:
+        """All that commands were about, also where nothing was to be recorded in the end."""
+        ids = dict.fromkeys(operation.id for operation in self.operations)
+        found = (self._work.find_any(Aggregate, id_) for id_ in ids)
+        return (each for each in found if each is not None)
 
     def hold_against_rules(self, today: date) -> None:
         for stream, breach in self._work.breaches():

@@ -22,7 +22,7 @@ from domain.leadership import leadership_id
 from domain.lineage import Successor
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
-from services.commands import Rename
+from services.commands import ChangeUnitType, Rename
 from services.dossiers.commands import Approve, CarryOut, Schedule, Withdraw
 from services.dossiers.impact import impact_of_corrections
 from tests.services.dossiers import (
@@ -178,6 +178,26 @@ def test_counts_before_and_after_balance(province):
     posts = balances["posts"]
     assert (posts.before, posts.ended, posts.after) == (2, 2, 0)
     assert all(balance.holds for balance in balances.values())
+
+
+def test_something_else_that_takes_effect_on_that_day_unbalances_it(province):
+    about = envelope(DAY, STATE)
+    province.execute(ChangeUnitType(id=id_of("60003"), envelope=about, type="phuong"))
+    rows = merger()
+    touched = replace(
+        rows,
+        before=(*rows.before, replace(was("60003"), row=3)),
+        after=(*rows.after, replace(becomes("60003"), row=2)),
+    )
+    assert ("dossier", 0, "balances", "INV-DOS-5") in errors(province, touched)
+    assert errors(province, rows) == []
+
+
+def test_counts_of_a_correction_are_those_of_the_whole_dossier(province):
+    declared = (Declared(1, "unit", "commune", before=2, after=1),)
+    carried_out(province, replace(merger(), declared=declared))
+    carried_out(province, replace(merger(), declared=declared, rules=merger().rules[::-1]))
+    assert dossier(province).state == "corrected"
 
 
 def test_counts_that_are_declared_must_come_out(province):
