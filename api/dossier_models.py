@@ -184,3 +184,26 @@ class Progress(Shape):
     operations: int = Field(description="Of how many.")
     position: int | None = Field(description="Of the event that says it was carried out.")
     problem: dict[str, Any] | None = Field(description="Why it was refused.")
+
+
+class ImpactList(Shape):
+    items: list[ImpactRow]
+
+
+class OldToNewRow(Shape):
+    """How much of an old code went to a new one."""
+
+    step: int
+    subject: Literal["unit", "organisation"]
+    old: str
+    old_name: str | None
+    new: str | None = Field(description="null: it ends, and nobody takes over.")
+    new_name: str | None
+    extent: Literal["whole", "part", "unknown"] | None
+    is_default: bool
+    population: int | None
+    area: int | None = Field(description="Square metres.")
+
+
+class OldToNewList(Shape):
+    items: list[OldToNewRow]

@@ -9,15 +9,24 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api import openapi
 from api.dossier_jobs import Jobs, progress_of
-from api.dossier_models import DossierOne, Progress, RehearsalShown
-from api.negotiation import JSON, XLSX, ZIP, chosen
+from api.dossier_models import (
+    DossierOne,
+    ImpactList,
+    ImpactRow,
+    OldToNewList,
+    OldToNewRow,
+    Progress,
+    RehearsalShown,
+)
+from api.negotiation import CSV, JSON, NDJSON, TABLES, XLSX, ZIP, chosen
 from api.parameters import Asked
-from api.render import to_json
+from api.reads import media_type, table
+from api.render import plain, to_json
 from domain.aggregate import Event
 from domain.dossier.dossier import DONE, Dossier
 from domain.dossier.outcome import Balance, Outcome
@@ -25,11 +34,13 @@ from domain.dossier.tables import Heading, Tables
 from services.dossiers.files.to_csv import csv_files, csv_template, zipped
 from services.dossiers.files.to_json import json_document, json_template
 from services.dossiers.files.to_workbook import workbook, workbook_template
+from services.dossiers.impact import Impact, impact_of_corrections
+from services.dossiers.old_to_new import old_to_new
 from services.dossiers.rehearsals import Rehearsals, Rehearsed, dossier_of
 from services.register import Register
 
 FILES = {"json": JSON, "xlsx": XLSX, "csv": ZIP}
-ENDINGS = {form: ending for ending, form in FILES.items()} | {ZIP: "zip"}
+ENDINGS = {XLSX: "xlsx", ZIP: "zip", CSV: "csv", NDJSON: "ndjson"}
 
 router = APIRouter(prefix="/dossiers", tags=["dossiers"])
 AtAsked = Annotated[Asked, Query()]
@@ -53,8 +64,10 @@ class Window:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        said = FILES.get(request.query_params.get("format", "")) if len(self.offers) > 1 else None
-        self.form = said or chosen(request.headers.get("Accept"), self.offers)
+        said = FILES.get(request.query_params.get("format", ""))
+        is_asked = len(self.offers) > 1 and said in self.offers
+        accepted = request.headers.get("Accept")
+        self.form = said if said and is_asked else chosen(accepted, self.offers)
         self.register: Register = request.app.state.register
         self.rehearsals: Rehearsals = request.app.state.rehearsals
         self.jobs: Jobs = request.app.state.jobs
@@ -74,11 +87,22 @@ class Window:
         if name is not None and self.form != JSON:
             file = f"{name}.{ENDINGS[self.form]}"
             headers["Content-Disposition"] = f'attachment; filename="{file}"'
-        return Response(body, 200, headers, self.form)
+        return Response(body, 200, headers, media_type(self.form))
 
     def _basis(self) -> dict[str, str]:
         log = self.register.store
         return {"Sogoc-Position": str(log.position()), "Sogoc-Epoch": str(log.epoch())}
+
+    def rows(
+        self, model: type[BaseModel], rows: list[dict[str, Any]], version: int, name: str
+    ) -> Response:
+        """A table, whole."""
+        told = to_json({"items": rows}) if self.form == JSON else table(self.form, model, rows)
+        return self.told(told, version, name)
+
+
+class TableWindow(Window):
+    offers = TABLES
 
 
 class FileWindow(Window):
@@ -86,6 +110,7 @@ class FileWindow(Window):
 
 
 AtWindow = Annotated[Window, Depends(Window)]
+AtTableWindow = Annotated[TableWindow, Depends(TableWindow)]
 AtFileWindow = Annotated[FileWindow, Depends(FileWindow)]
 
 
@@ -141,6 +166,33 @@ def rehearsal(id: UUID, window: AtWindow, asked: AtAsked) -> Response:
     """All of it is decided and held against every rule, and nothing is stored (diễn tập)."""
     rehearsed = window.rehearsals.of(id)
     return window.told(to_json(shown_rehearsal(rehearsed)), rehearsed.dossier.version)
+
+
+@router.get(
+    "/{id}/crosswalk",
+    summary="Which codes become which",
+    responses=openapi.file(OldToNewList, TABLES, 404),
+)
+def crosswalk(id: UUID, window: AtTableWindow, asked: AtAsked) -> Response:
+    """Old to new as its rows say, whole, without pages; an old one may have several rows."""
+    dossier = window.dossier(id)
+    rows = [asdict(row) for row in old_to_new(dossier.tables())]
+    return window.rows(OldToNewRow, rows, dossier.version, f"crosswalk-{id}")
+
+
+@router.get(
+    "/{id}/impact",
+    summary="Which answers its corrections changed",
+    responses=openapi.file(ImpactList, TABLES, 404),
+)
+def impact(id: UUID, window: AtTableWindow, asked: AtAsked) -> Response:
+    """Each field that is answered otherwise since, with its days, old and new (đính chính).
+
+    Between what was known before its first correction and what is known after the last.
+    """
+    dossier = window.dossier(id)
+    found = impact_of_corrections(window.register.store, dossier)
+    return window.rows(ImpactRow, [_impact(row) for row in found], dossier.version, f"impact-{id}")
 
 
 @router.get(
@@ -211,6 +263,11 @@ def _act(event: Event) -> dict[str, Any]:
         "authority": envelope.authority.name,
         "reason": envelope.reason,
     }
+
+
+def _impact(row: Impact) -> dict[str, Any]:
+    told = {f.name: getattr(row, f.name) for f in fields(Impact)}
+    return told | {"old": plain(row.old), "new": plain(row.new)}
 
 
 def shown_rehearsal(rehearsed: Rehearsed) -> dict[str, Any]:

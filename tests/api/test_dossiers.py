@@ -330,3 +330,35 @@ def test_what_is_refused_while_nobody_waits_is_told_afterwards(office):
     office.client.app.state.jobs.close()
     told = office.get(f"/{id_}/carrying-out").json()
     assert (told["state"], told["problem"]["type"]) == ("refused", "/problems/moved")
+
+
+# Afterwards
+
+
+def test_the_crosswalk_tells_which_codes_became_which(office):
+    id_ = office.draw_up()
+    rows = office.get(f"/{id_}/crosswalk").json()["items"]
+    assert [(r["old"], r["old_name"], r["new"], r["new_name"], r["extent"]) for r in rows] == [
+        ("60001", "Xã Đồng", "60001", "Xã Đồng Suối", "whole"),
+        ("60002", "Xã Suối", "60001", "Xã Đồng Suối", "whole"),
+    ]
+    lines = office.get(f"/{id_}/crosswalk", headers={"Accept": "text/csv"}).text.splitlines()
+    assert lines[0].startswith("step,subject,old,old_name,new,new_name,extent")
+    assert len(lines) == 3
+
+
+def test_a_correction_tells_which_answers_it_changed(office):
+    id_ = office.draw_up()
+    office.approved(id_)
+    assert office.act(f"/{id_}/carrying-out", APPROVES).status_code == 201
+    assert office.get(f"/{id_}/impact").json()["items"] == []
+    right = json_document(HEADING, merger("Xã Suối Đồng"))
+    assert office.upload(right, path=f"/{id_}", method="PUT").status_code == 201
+    office.approved(id_)
+    done = office.act(f"/{id_}/carrying-out", APPROVES)
+    assert done.status_code == 201, done.text
+    changed = office.get(f"/{id_}/impact").json()["items"]
+    names = {(r["of"], r["field"], r["first"], r["old"], r["new"]) for r in changed}
+    unit = ("unit", "name", "2026-03-01", "Xã Đồng Suối", "Xã Suối Đồng")
+    assert unit in names
+    assert office.get(f"/{id_}").json()["corrections"] == 1
