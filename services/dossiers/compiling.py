@@ -66,6 +66,7 @@ class Compiler:
         self.circumstances = Circumstances(
             tables, heading.effective_on, actor, about, self.findings
         )
+        self._stood_on = self.references.eve  # the day on which it stood as before the step
         self._follows = Follows(work, self.references, tables, heading.effective_on)
 
     def planned(self) -> Iterator[Planned]:
@@ -86,11 +87,12 @@ class Compiler:
         for number in sorted({number for number, _ in all_}):
             units = all_.get((number, "unit"), ())
             stated = all_.get((number, "organisation"), ())
-            follow = self._follows.of(units, stated, self.findings)
+            follow = self._follows.of(units, stated, self._stood_on, self.findings)
             if units:
                 yield "unit", units
             if stated or follow:
                 yield "organisation", (*follow, *stated)
+            self._stood_on = self._heading.effective_on  # as the next step finds it
 
     def _prepare_new(self) -> None:
         """Read at once what the ids of new ones stand for: nothing, or what was taken back."""
@@ -171,7 +173,7 @@ class Compiler:
         before = fate.before
         node = self._node(subject, before)
         self._compare(subject, before, node)
-        envelope = self._envelope(before.decision, node.superior_id.at(self.references.eve))
+        envelope = self._envelope(before.decision, node.superior_id.at(self._stood_on))
         command = End(
             of=OF[subject],
             id=node.id,
@@ -189,7 +191,7 @@ class Compiler:
             words = f"It is a {node.level} for life: what is a {after.level} begins anew"
             self._find("after", after, "level", words, rule="level-for-life")
             return
-        superior_id = node.superior_id.at(self.references.eve)
+        superior_id = node.superior_id.at(self._stood_on)
         if after.superior is not None:
             superior_id = self._superior(subject, after)
         envelope = self._envelope(after.decision, superior_id)
@@ -266,18 +268,18 @@ class Compiler:
         )
 
     def _compare(self, subject: str, before: Before, node: Node) -> None:
-        """What the row says of the eve must be so: else the drafter knew another register."""
-        eve = self.references.eve
+        """What the row says stood must be so: else the drafter knew another register."""
+        on = self._stood_on
         said: list[tuple[str, str | None, str | None]] = [
-            ("name", before.name, node.name.at(eve)),
+            ("name", before.name, node.name.at(on)),
         ]
         if isinstance(node, AdministrativeUnit):
-            said += [("level", before.level, node.level), ("type", before.type, node.type.at(eve))]
+            said += [("level", before.level, node.level), ("type", before.type, node.type.at(on))]
         elif isinstance(node, PartyOrganisation):
-            said += [("type", before.type, node.kind.at(eve))]
+            said += [("type", before.type, node.kind.at(on))]
         for field, stated, known in said:
             if stated is not None and same_name(stated) != same_name(known or ""):
-                words = f"The register says {known!r} on {eve:%d/%m/%Y}, not {stated!r}"
+                words = f"The register says {known!r} on {on:%d/%m/%Y}, not {stated!r}"
                 self._find("before", before, field, words, rule="register-says")
         if before.superior is not None:
             self._compare_superior(subject, before, node)
@@ -287,14 +289,14 @@ class Compiler:
         try:
             stated = None
             if before.superior != NOBODY:
-                stated = self.references.on_eve(subject, before.superior)
+                stated = self.references.before(subject, before.superior)
         except NotMeant as error:
             self._find("before", before, "superior", str(error))
             return
-        known = node.superior_id.at(self.references.eve)
+        known = node.superior_id.at(self._stood_on)
         if stated != known:
             above = self._work.find_any(OF[subject], known) if known else None
-            called = above.called(self.references.eve) if above else "nothing"
+            called = above.called(self._stood_on) if above else "nothing"
             words = f"The register has it under {called!r}, not {before.superior}"
             self._find("before", before, "superior", words, rule="register-says")
 

@@ -17,7 +17,7 @@ from domain.dossier.identity import Begins, Ends, Fate, LivesOn
 from domain.dossier.tables import After, Before, Tables, Transfer
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
-from services.dossiers.references import TERRITORY, NotMeant, References
+from services.dossiers.references import TERRITORY, NotMeant, References, SeveralMeant
 from services.reorganisation.terms import TYPE_WORDS, organisation_name
 from services.work import Work
 
@@ -32,11 +32,13 @@ class Follows:
     def __init__(self, work: Work, references: References, tables: Tables, day: date) -> None:
         self._work, self._references, self._day = work, references, day
         self._rules = {rule.sort: rule.rule for rule in tables.rules}
+        self._stood_on = references.eve
 
     def of(
-        self, units: Sequence[Fate], stated: Sequence[Fate], findings: list[Finding]
+        self, units: Sequence[Fate], stated: Sequence[Fate], on: date, findings: list[Finding]
     ) -> list[Fate]:
-        """The fates of those that are not stated."""
+        """The fates of those that are not stated; `on`: the day on which all stood as before."""
+        self._stood_on = on
         if self._rules.get(SORT, FOLLOW) != FOLLOW:
             return []
         before = {f.before.code for f in stated if not isinstance(f, Begins)}
@@ -75,11 +77,11 @@ class Follows:
 
     def _after(self, unit: After, was: AdministrativeUnit | None, findings: list[Finding]) -> After:
         """The row of the organisation, for one that stands on `unit`; `was`: it lives on."""
-        eve = self._references.eve
+        on = self._stood_on
         level = unit.level or (was.level if was else "")
-        name = unit.name or (was.called(eve) if was else None) or ""
-        type_ = unit.type or (was.type.at(eve) if was else None) or ""
-        same = was is not None and (was.called(eve), was.type.at(eve)) == (name, type_)
+        name = unit.name or (was.called(on) if was else None) or ""
+        type_ = unit.type or (was.type.at(on) if was else None) or ""
+        same = was is not None and (was.called(on), was.type.at(on)) == (name, type_)
         called = None if same or type_ not in TYPE_WORDS else organisation_name(name, type_)
         return replace(
             unit,
@@ -113,12 +115,15 @@ class Follows:
         return self._work.find_any(AdministrativeUnit, id_)
 
     def _upon(self, before: Before, findings: list[Finding]) -> PartyOrganisation | None:
-        unit = self._unit(before)
+        """The organisation whose territory the unit is, one of an earlier step included."""
         try:
-            return self._references.upon(unit.id, self._references.eve) if unit else None
-        except NotMeant as error:
+            id_ = self._references.before("organisation", before.code)
+        except SeveralMeant as error:
             findings.append(Finding("before", before.row, "code", "one-organisation", str(error)))
             return None
+        except NotMeant:
+            return None
+        return self._work.find_any(PartyOrganisation, id_)
 
     def _level(self, before: Before) -> str:
         unit = self._unit(before)

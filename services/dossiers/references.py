@@ -26,6 +26,10 @@ class NotMeant(LookupError):
     """Nobody is meant by that code, or several are; the words say so."""
 
 
+class SeveralMeant(NotMeant):
+    """Several are meant by that code."""
+
+
 class References:
     """Reads what the codes of a dossier mean in one unit of work."""
 
@@ -99,7 +103,7 @@ class References:
             and each.setting.at(day) == TERRITORY
         ]
         if len(found) > 1:
-            raise NotMeant(f"{len(found)} organisations have that unit as their territory")
+            raise SeveralMeant(f"{len(found)} organisations have that unit as their territory")
         return found[0] if found else None
 
     def unit_of(self, organisation: PartyOrganisation, day: date) -> AdministrativeUnit | None:
@@ -127,7 +131,9 @@ class References:
         if level is not None:
             found = [n for n in found if isinstance(n, AdministrativeUnit) and n.level == level]
         if len(found) > 1 and not quietly:
-            raise NotMeant(f"{code} is borne by {len(found)} on {self.eve:%d/%m/%Y}: say the level")
+            raise SeveralMeant(
+                f"{code} is borne by {len(found)} on {self.eve:%d/%m/%Y}: say the level"
+            )
         return found[0].id if found else None
 
     def _organisation_on_eve(self, code: str) -> UUID | None:

@@ -291,6 +291,24 @@ def test_steps_of_one_day_follow_each_other(province):
     assert stream(province, id_of("60002")).standing_end().successors[0].id == unit.id
 
 
+def test_a_later_step_may_say_what_an_earlier_one_began(province):
+    rows = tables(
+        was("60001"),
+        was("60002"),
+        becomes("60001", name="Xã Gộp", type="xa", superior="60"),
+        went("60001", "60001"),
+        went("60002", "60001"),
+        was("60001", step=2, name="Xã Gộp", type="xa", superior="60"),
+        becomes("60001", step=2, type="phuong", name="Phường Gộp"),
+        *FOLLOW,
+    )
+    carried_out(province, rows)
+    unit = new_one(province)
+    assert (unit.name.at(DAY), unit.type.at(DAY)) == ("Phường Gộp", "phuong")
+    assert unit.superior_id.at(DAY) == id_of("60")
+    assert new_one(province, "organisation").name.at(DAY) == "Đảng bộ phường Gộp"
+
+
 # What hangs on those that end
 
 
