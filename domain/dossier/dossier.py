@@ -6,13 +6,14 @@ stand in the log right before the event that says that it was carried out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+from domain.dossier.counting import counted
 from domain.dossier.outcome import Outcome, Settled
 from domain.dossier.tables import Heading, Tables
 from domain.envelope import Envelope
@@ -175,6 +176,10 @@ class Dossier(Aggregate):
 
     def called(self, day: date) -> str | None:
         return self.draft.heading.title if self.draft else None
+
+    def stands_for(self, event: Event) -> Mapping[str, Any]:
+        """What a line can say of thousands of rows: how many there are of each."""
+        return counted(event)
 
     def tables(self) -> Tables:
         """All its rows, as they were drawn up."""

@@ -24,6 +24,7 @@ from projections.awards import AwardFilters, Awards
 from projections.bodies import Bodies, CoverageFilters
 from projections.catalogue import VIEWS
 from projections.differences import changed
+from projections.dossiers import DossierFilters, Dossiers
 from projections.engine.marks import create_indexes, create_tables, namespace
 from projections.holdings import Holdings
 from projections.nodes import Filters
@@ -108,6 +109,15 @@ ROWS = {
         'decided' AS status, '{}'::integer[] AS gaps, md5((n / 50)::text)::uuid AS authority_id,
         daterange('2020-01-01', NULL) AS valid, int8range(n + 1, NULL) AS known
         FROM generate_series(0, 4999) n""",
+    # 2,000 dossiers of ten states each, of which the last stands
+    "dossiers": """SELECT md5('d' || n / 10)::uuid AS dossier_id, 'k' || n / 10 AS key,
+        'Hồ sơ ' || n / 10 AS title, 'ho so ' || n / 10 AS folded,
+        CASE WHEN n % 10 < 9 THEN 'drafted' WHEN n % 700 = 9 THEN 'approved'
+             ELSE 'carried_out' END AS state,
+        date '2020-01-01' + n / 100 AS effective_on, '[]'::jsonb AS parts, n AS rows,
+        'clerk-1' AS drafter_id, 0 AS corrections, daterange('0001-01-01', NULL) AS valid,
+        int8range(n + 1, CASE WHEN n % 10 < 9 THEN n + 2 END) AS known
+        FROM generate_series(0, 19999) n""",
 }
 
 # 2,000 organisations with ten posts each, held by 5,000 people, a tenth of them vacant
@@ -383,12 +393,36 @@ QUESTIONS = {
         "spans_authority",
         lambda c: Awards(c, SCHEMA).many(JULY, AwardFilters(authority_id=id_of(7))),
     ),
+    "one dossier": ("states_dossier", lambda c: [Dossiers(c, SCHEMA).one(dossier(7), KNOWN)]),
+    "a dossier by its key": ("states_key", lambda c: [Dossiers(c, SCHEMA).by_key("k7", KNOWN)]),
+    "all dossiers": ("states_day", lambda c: Dossiers(c, SCHEMA).many(KNOWN)),
+    "the dossiers beyond one": (
+        "states_day",
+        lambda c: Dossiers(c, SCHEMA).many(KNOWN, after=(date(2020, 3, 1), dossier(7))),
+    ),
+    "the dossiers of a day": (
+        "states_day",
+        lambda c: Dossiers(c, SCHEMA).many(KNOWN, DossierFilters(effective_on=date(2020, 3, 1))),
+    ),
+    "the dossiers in a state": (
+        "states_state",
+        lambda c: Dossiers(c, SCHEMA).many(KNOWN, DossierFilters(state="approved")),
+    ),
+    "dossiers by a part of the title": (
+        "states_folded",
+        lambda c: Dossiers(c, SCHEMA).many(KNOWN, DossierFilters(q="Hồ sơ 432")),
+    ),
     "the trail of an actor": ("lines_actor", lambda c: trail(c, actor_id="clerk-5")),
 }
 
 # But for the trail of one subject: its positions come from two indexes, and these are sorted.
 SORTED = {"the trail of a subject", "the trail of one that is often mentioned"}
 IN_ORDER = [q for q in QUESTIONS if q.startswith("the trail") and q not in SORTED]
+
+
+def dossier(number):
+    """As md5('d' || number)::uuid has it."""
+    return UUID(md5(f"d{number}".encode()).hexdigest())
 
 
 def round_of(number):
