@@ -56,6 +56,8 @@ class Before:
     superior: str | None = None
     way: str | None = None  # how it ends if it does (node.ENDINGS); None: by the heirs it has
     decision: str | None = None  # of its end; None: the dossier's first
+    population: int | None = None  # people, all that went to its heirs
+    area: int | None = None  # square metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class After:
     unit: str | None = None  # the unit that an organisation stands on
     setting: str | None = None  # of an organisation: "territory", "school", ...
     decision: str | None = None
+    population: int | None = None  # people, all that came from those before
+    area: int | None = None  # square metres
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+from domain.dossier.conserving import refuse_lost
 from domain.dossier.dossier import Dossier
 from domain.dossier.findings import Finding, refused
 from domain.dossier.outcome import Balance, Outcome, Settled
@@ -132,6 +133,7 @@ def rehearse(
     parts = Parts(work, heading, compiler.findings)
     counted += parts.balances()
     compiler.findings += refuse_undeclared(tables, counted)
+    compiler.findings += refuse_lost(tables)
     compiler.findings += weighed(streams, work, day)
     return Rehearsal(
         findings=tuple(sorted(dict.fromkeys(compiler.findings), key=_order)),

@@ -235,6 +235,8 @@ DECISIONS = _table(
     also=("Quyết định", "Văn bản quyết định"),
 )
 
+_AREA = {"file_name": "area_km2", "also": ("Diện tích", "Diện tích km2")}
+
 BEFORE = _table(
     "before",
     "Trước sắp xếp",
@@ -273,6 +275,21 @@ BEFORE = _table(
             "handle",
             "ref of the document that ends it; empty: the first",
             "nq",
+        ),
+        (
+            "population",
+            "Dân số",
+            "count",
+            "people it had; must come to what went to its heirs",
+            "12345",
+        ),
+        (
+            "area",
+            "Diện tích (km²)",
+            "area",
+            "the area it had, in km²",
+            "54.07",
+            _AREA,
         ),
     ],
     also=("Trước",),
@@ -333,6 +350,21 @@ AFTER = _table(
             "ref of the document; empty: the first",
             "nq",
         ),
+        (
+            "population",
+            "Dân số",
+            "count",
+            "people it has; must come to what came from those before",
+            "23456",
+        ),
+        (
+            "area",
+            "Diện tích (km²)",
+            "area",
+            "the area it has, in km²",
+            "80.1",
+            _AREA,
+        ),
     ],
     also=("Sau",),
 )
@@ -362,7 +394,7 @@ TRANSFERS = _table(
             "area",
             "the area that went there, in km²; no separators of thousands",
             "54.07",
-            {"file_name": "area_km2", "also": ("Diện tích", "Diện tích km2")},
+            _AREA,
         ),
     ],
     also=("Chuyển",),
