@@ -159,10 +159,8 @@ def _lag_s(register: Register, basis: Basis) -> float:
 def index(request: Request) -> Response:
     """The collections, and where the log stands."""
     register: Register = request.app.state.register
-    links = {
-        name: f"/v1/{name}"
-        for name in ("units", "organisations", "crosswalk", "events", "audit", "diff", "why")
-    }
+    names = ("units", "organisations", "crosswalk", "events", "audit", "diff", "why", "dossiers")
+    links = {name: f"/v1/{name}" for name in names}
     links |= {"rules": "/v1/rules", "problems": "/problems"}
     links |= {"docs": "/docs", "openapi": "/openapi.json"}
     told = {

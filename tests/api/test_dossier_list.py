@@ -44,6 +44,11 @@ def test_they_are_listed_and_found(house, drawn):
     assert (row["id"], row["drafter_id"]) == (drawn["an/2"], "office-17")
 
 
+def test_the_index_leads_to_them(house, drawn):
+    assert keys(house) == {"an/1", "an/2"}
+    assert house.client.get("/v1").json()["links"]["dossiers"] == "/v1/dossiers"
+
+
 def test_pages_of_the_list_hold_each_once(house, drawn):
     first = house.get("/v1/dossiers?limit=1").json()
     second = house.get(first["next"]).json()
