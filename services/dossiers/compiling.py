@@ -16,6 +16,7 @@ from domain.dossier.findings import Finding
 from domain.dossier.identity import Begins, Ends, Fate, LivesOn, steps
 from domain.dossier.tables import NOBODY, After, Before, Heading, Tables, Transfer
 from domain.envelope import Actor, Envelope
+from domain.leadership import leadership_id
 from domain.lineage import Successor
 from domain.names import same_name
 from domain.node import Node
@@ -112,6 +113,8 @@ class Compiler:
                 except NotMeant as error:
                     self._find("before", before, "code", str(error))
         known = [f for f in fates if isinstance(f, Begins) or self._is_meant(subject, f.before)]
+        ended = (self._node(subject, f.before).id for f in known if isinstance(f, Ends))
+        self._work.load([leadership_id(id_) for id_ in ended])  # the posts that end with them
         self.references.begin(subject, known)
 
     def _is_meant(self, subject: str, before: Before) -> bool:

@@ -43,9 +43,10 @@ class CodeChange:
 def weighed(streams: Iterable[Aggregate], work: Work, day: date) -> Iterator[Finding]:
     """Warnings: cells of too few or many members, new organisations without seats."""
     unseated: Counter[str] = Counter()
-    for stream in streams:
-        if not isinstance(stream, PartyOrganisation) or not stream.is_active_on(day):
-            continue
+    organisations = [s for s in streams if isinstance(s, PartyOrganisation) and s.is_active_on(day)]
+    work.look_up(f"on:{each.id}" for each in organisations)
+    work.load(leadership_id(each.id) for each in organisations)
+    for stream in organisations:
         yield from _sizes(stream, work, day)
         leadership = work.find_any(Leadership, leadership_id(stream.id))
         if stream.first_day() == day and (leadership is None or not leadership.seats):
