@@ -103,13 +103,17 @@ def _rows(category: Category, found: list[Difference], answer: Answer) -> list[d
     ]
 
 
+_OF_THE_EVENT = ("position", "event_type", "effective_on", "recorded_at", "document")
+
+
 def _because(event: Event | None) -> dict[str, Any]:
     if event is None:
-        return dict.fromkeys(("position", "event_type", "effective_on", "recorded_at", "document"))
+        return dict.fromkeys((*_OF_THE_EVENT, "correlation_id"))
     return {
         "position": event.position,
         "event_type": event.TOPIC,
         "effective_on": event.effective_on,
         "recorded_at": event.recorded_at,
         "document": event.basis[0].number if event.basis else None,
+        "correlation_id": event.envelope.correlation_id,
     }

@@ -32,6 +32,7 @@ BATCH = 500  # events read at once for a stream
 POLL_S = 0.5  # how long a stream waits when nobody wakes it ...
 WOKEN_POLL_S = 5.0  # ... and when somebody does, and may fail to
 HEARTBEAT_S = 15.0
+DATA_BYTES_MAX = 65_536  # what CloudEvents asks everybody between to pass on; beyond: a reference
 TYPES = "vn.sogoc"  # in front of each type of a CloudEvent, as the specification asks
 
 router = APIRouter(prefix="/events", tags=["events"])
@@ -98,6 +99,8 @@ async def events(
 
     A page that is full never changes. The stream goes on until the reader leaves; each of its
     messages has an `id` of the form `EPOCH:POSITION`, and none has a name, so `onmessage` hears it.
+    A record of more than 65,536 bytes, such as a portion of the rows of a dossier, is not carried
+    along: such an event has `dataref` in the place of `data`.
     """
     offers = (CLOUDEVENTS, JSON, NDJSON, EVENT_STREAM)
     form = chosen(request.headers.get("Accept"), offers)
@@ -121,7 +124,7 @@ def _page(request: Request, feed: Feed, after: int, limit: int, form: str) -> Re
         headers["Link"] = f'<{request.url.path}?{further}>; rel="next"'
     if _seen(request, headers["ETag"]):
         return Response(None, 304, headers)
-    rows = [cloud_event(each, feed.epoch) for each in found]
+    rows = [cloud_event(each, feed.epoch, DATA_BYTES_MAX) for each in found]
     if form == NDJSON:
         return Response(b"".join(each + b"\n" for each in rows), 200, headers, NDJSON)
     return Response(b"[" + b",".join(rows) + b"]", 200, headers, form)
@@ -157,8 +160,11 @@ class _Shape(msgspec.Struct):
 _shape = msgspec.json.Decoder(_Shape)
 
 
-def cloud_event(recorded: Recorded, epoch: UUID) -> bytes:
-    """Structured mode; the record's bytes stand in `data` as they are stored."""
+def cloud_event(recorded: Recorded, epoch: UUID, data_bytes_max: int | None = None) -> bytes:
+    """Structured mode; the record's bytes stand in `data` as they are stored.
+
+    Of one that is larger than asked for, `dataref` says where they are (CloudEvents, Dataref).
+    """
     version = _shape.decode(recorded.state).schema
     attributes: dict[str, Any] = {
         "specversion": "1.0",
@@ -168,8 +174,11 @@ def cloud_event(recorded: Recorded, epoch: UUID) -> bytes:
         "subject": str(recorded.originator_id),
         "time": plain(recorded.recorded_at),
         "datacontenttype": "application/json",
-        "data": orjson.Fragment(recorded.state),
     }
+    if data_bytes_max is None or len(recorded.state) <= data_bytes_max:
+        attributes["data"] = orjson.Fragment(recorded.state)
+    else:
+        attributes["dataref"] = f"/v1{router.prefix}/{recorded.id}?raw=true"
     return orjson.dumps(attributes)
 
 
@@ -214,7 +223,9 @@ async def _any(risen: asyncio.Event, timeout_s: float) -> None:
 
 def _frames(found: Sequence[Recorded], epoch: UUID) -> bytes:
     frame = b"id: %s\ndata: %s\n\n"
-    return b"".join(frame % (told(epoch, e.id).encode(), cloud_event(e, epoch)) for e in found)
+    return b"".join(
+        frame % (told(epoch, e.id).encode(), cloud_event(e, epoch, DATA_BYTES_MAX)) for e in found
+    )
 
 
 def _seen(request: Request, tag: str) -> bool:

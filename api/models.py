@@ -251,6 +251,9 @@ class Differing(Shape):
     effective_on: date | None
     recorded_at: datetime | None
     document: str | None
+    correlation_id: str | None = Field(
+        description="What that event belongs to; of a dossier that was carried out, `dossier/ID`."
+    )
 
 
 class Said(Shape):
@@ -283,7 +286,11 @@ class RuleRow(Shape):
 
 
 class CloudEvent(Shape):
-    """An event of the feed (CloudEvents 1.0); `data` is the whole stored record."""
+    """An event of the feed (CloudEvents 1.0); `data` is the whole stored record.
+
+    One that says that a dossier was carried out has its counts in `data.data.outcome`; what the
+    dossier did is the `outcome.events` events that end `before` events ahead of its own.
+    """
 
     specversion: Literal["1.0"]
     id: str = Field(description="Its position; unique within `source`.")
@@ -294,7 +301,12 @@ class CloudEvent(Shape):
     subject: str = Field(description="The stream.")
     time: datetime
     datacontenttype: Literal["application/json"]
-    data: dict[str, Any]
+    data: dict[str, Any] | None = None
+    dataref: str | None = Field(
+        None,
+        description="Where the stored record is, when it is too large to be carried along.",
+        examples=["/v1/events/1042?raw=true"],
+    )
 
 
 class RawRecord(BaseModel):

@@ -7,6 +7,7 @@ import threading
 import time
 from base64 import b64decode
 from contextlib import contextmanager, suppress
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,10 @@ import httpx2
 import pytest
 import uvicorn
 
-from api.events import Feed, streamed
+from api.events import DATA_BYTES_MAX, Feed, streamed
+from domain.dossier.tables import Before, Heading, Tables
+from services.dossiers.commands import DrawUp
+from tests.logs import envelope
 
 
 def test_pages_of_the_feed_follow_each_other(house):
@@ -62,6 +66,27 @@ def test_a_page_that_has_not_grown_is_not_sent_again(house):
     house.unit("Xã Mọc Thêm", "commune", "Huyện Bình")
     again = house.client.get("/v1/events?limit=2", headers={"If-None-Match": page.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_what_is_too_large_to_be_carried_along_is_referred_to(house):
+    """Some 90 KB: a portion of the rows of a dossier."""
+    before = house.register.store.position()
+    rows = Tables(before=tuple(Before(row, "unit", f"{row:05}") for row in range(1, 501)))
+    heading = Heading("Hồ sơ thử", date(2026, 12, 1))
+    wish = DrawUp(id=UUID(int=5), envelope=envelope(), heading=heading, tables=rows)
+    house.register.execute(wish)
+    drafted, stated = house.client.get(f"/v1/events?after={before}").json()
+    assert drafted["data"]["data"]["heading"]["title"] == "Hồ sơ thử"
+    assert "data" not in stated
+    assert stated["dataref"] == f"/v1/events/{before + 2}?raw=true"
+    [stored] = house.register.store.feed(before + 1, 1)
+    assert len(stored.state) > DATA_BYTES_MAX
+    assert house.client.get(stated["dataref"]).content == stored.state
+    whole = house.client.get(f"/v1/events/{before + 2}").json()
+    assert len(whole["data"]["data"]["tables"]["before"]) == 500
+    with served(house.app) as base:
+        [_, (_, _, streamed_)] = take(f"{base}/v1/events?after={before}", 2)
+    assert streamed_ == stated
 
 
 def test_the_feed_is_no_table(house):

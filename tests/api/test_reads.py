@@ -16,8 +16,12 @@ import pytest
 
 from api.cursors import Cursor, Ground
 from api.render import cell, plain, to_csv, to_json
+from domain.envelope import Authority
+from domain.unit import AdministrativeUnit
 from projections.catalogue import VIEWS
+from services.commands import Rename
 from tests.api.conftest import said
+from tests.logs import envelope
 
 BASIS = ("Sogoc-Position", "Sogoc-Epoch", "Sogoc-Projection", "Sogoc-Lag", "ETag")
 POINT = ("Sogoc-Valid-At", "Sogoc-Known-At")
@@ -179,6 +183,18 @@ def test_a_difference_is_told_as_known_at_its_later_point_unless_said_otherwise(
     assert any(item["id"] == id_ for item in house.get(whole).json()["items"])
     across = f"/v1/diff?category=units&from=2025-01-20&to=2025-01-20&to_known_at={before}"
     assert house.get(across).json()["items"] == []
+
+
+def test_a_difference_says_to_which_undertaking_it_belongs(house):
+    id_ = house.unit("Xã Theo Hồ Sơ", "commune", "Huyện Bình")
+    by = Authority("Quốc hội")
+    renamed = envelope(date(2025, 1, 15), correlation_id="dossier/1", authority=by)
+    house.register.execute(
+        Rename(id=UUID(id_), envelope=renamed, of=AdministrativeUnit, name="Xã Đã Sắp Xếp")
+    )
+    asked = "/v1/diff?category=units&from=2025-01-10&to=2025-01-20"
+    found = [each for each in house.get(asked).json()["items"] if each["id"] == id_]
+    assert [(each["field"], each["correlation_id"]) for each in found] == [("name", "dossier/1")]
 
 
 def test_an_etag_changes_with_the_log_and_not_at_a_point(house):
