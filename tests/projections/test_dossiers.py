@@ -15,8 +15,10 @@ from projections.audit import Audit, AuditFilters
 from projections.catalogue import VIEWS
 from projections.dossiers import DossierFilters, Dossiers
 from projections.engine.following import follow
+from projections.rebuilding.rebuild import rebuild
 from projections.words import sentence
 from tests.logs import DAYS, PaperLog, envelope
+from tests.projections.test_engine import digests
 
 ID, OTHER = (uuid5(NAMESPACE_URL, f"dossier/{n}") for n in range(2))
 DAY = DAYS[5]
@@ -52,6 +54,14 @@ def log(connection, home) -> PaperLog:
 
 def tell(connection, home, log) -> None:
     follow(connection, home, log.source(), list(VIEWS.values()))
+
+
+def test_a_rebuild_says_of_dossiers_what_following_said(postgres, connection, home, log):
+    before = digests(connection, home)["dossiers"]
+    assert before.count > 7  # a state for each act of the first, one of the other
+    rebuilt = rebuild(postgres.dsn, home, log.source(), VIEWS["dossiers"])
+    assert rebuilt.switched
+    assert digests(connection, home)["dossiers"] == before
 
 
 @pytest.fixture
