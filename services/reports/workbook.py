@@ -19,8 +19,8 @@ from services.reports.frame import Column, Heading, Report, Row
 
 _WIDTHS = {"number": 12, "share": 10, "day": 12, "flag": 8, "code": 16, "id": 38, "person": 38}
 _WIDTH = 40  # of a text
-_ASIDE = datetime(2025, 7, 1)  # noqa: DTZ001  # "created" of every workbook: the same bytes each time
-_OPTIONS = {
+ASIDE = datetime(2025, 7, 1)  # noqa: DTZ001  # "created" of every workbook: the same bytes each time
+OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -38,8 +38,8 @@ def write_workbook(
     headings: Heading = "vi",
 ) -> None:
     """Write it into `out`; `asked` says in words with what it was asked."""
-    with Workbook(out, _OPTIONS) as book:
-        book.set_properties({"title": f"{report.id} {report.title}", "created": _ASIDE})
+    with Workbook(out, OPTIONS) as book:
+        book.set_properties({"title": f"{report.id} {report.title}", "created": ASIDE})
         sheet = book.add_worksheet(report.id)
         forms = _Forms(book)
         for index, column in enumerate(report.columns):
