@@ -31,6 +31,7 @@ PANELS: Mapping[str, Mapping[str, str]] = {
         "why": "Tell why a value is what it is.",
     },
     "Recording": {
+        "dossier": "Reorganise: prepare, rehearse, approve, carry out, correct.",
         "demo": "Record the reorganisation of 1 July 2025, and serve it.",
         "import": "Record the reorganisation of 1 July 2025.",
     },

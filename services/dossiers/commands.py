@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from domain.dossier.dossier import DONE, Dossier
 from domain.dossier.tables import Heading, Tables
 from domain.errors import AlreadyExists, DossierRefused, Moved
+from domain.ids import derived_id
 from services.commands import Command
-from services.dossiers.parts import Parts, find_by_key
+from services.dossiers.parts import Parts, find_by_key, part_key
 from services.dossiers.rehearsing import Progress, Rehearsal, rehearse, unheard
 from services.dossiers.retracting import retract
 from services.work import Work
 
 MOVED_MAX = 50  # events that are named when something moved
+_PLACE = datetime(2025, 4, 1, tzinfo=UTC)  # of ids from keys, among those of that time
+
+
+def dossier_id(key: str, others: int = 0) -> UUID:
+    """Of a dossier that bears this key after so many others, who were withdrawn."""
+    return derived_id(f"dossier/{key}" + (f"/{others}" if others else ""), _PLACE)
+
+
+def id_by_key(work: Work, key: str) -> UUID:
+    """Of the dossier that bears it, or will: the same file drawn up twice is one dossier."""
+    standing = find_by_key(work, key)
+    return standing.id if standing else dossier_id(key, len(work.bearers(part_key(key))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +71,12 @@ class Check(DossierCommand):
 
     today: date
     at: int  # position of the log before anything was read
+    progress: Progress = unheard
 
     def decide(self, work: Work) -> None:
         dossier = self.dossier(work)
-        rehearsal = rehearse(work.aside(), dossier, self.envelope.actor, self.today, self.at)
+        place = (dossier, self.envelope.actor, self.today, self.at)
+        rehearsal = rehearse(work.aside(), *place, progress=self.progress)
         refuse_errors(rehearsal)
         dossier.pass_check(self.at, rehearsal.outcome, self.envelope)
 

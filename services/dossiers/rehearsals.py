@@ -11,9 +11,11 @@ from threading import Lock
 from uuid import UUID
 
 from domain.dossier.dossier import Dossier
-from domain.envelope import Actor
+from domain.dossier.tables import Heading, Tables
+from domain.envelope import Actor, Envelope
 from domain.errors import NotFound
-from services.dossiers.rehearsing import Rehearsal, rehearse
+from services.dossiers.parts import find_by_key
+from services.dossiers.rehearsing import Progress, Rehearsal, rehearse, unheard
 from services.record import replayed
 from services.register import Register
 from services.store import Log
@@ -57,18 +59,53 @@ class Rehearsals:
             if found := self._kept.get(key):
                 self._kept.move_to_end(key)
                 return found
-        made = self._made(dossier, today, at)
+        made = rehearsed(self._register, dossier, today, at)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
         return made
 
-    def _made(self, dossier: Dossier, today: date, at: int) -> Rehearsed:
-        began = time.perf_counter()
-        work = Work(self._register.store, self._register.rules)
-        rehearsal = rehearse(work, dossier, READER, today, at)
-        return Rehearsed(dossier, rehearsal, time.perf_counter() - began)
+
+def rehearsed(
+    register: Register,
+    dossier: Dossier,
+    today: date,
+    at: int | None = None,
+    progress: Progress = unheard,
+) -> Rehearsed:
+    """What it would come to as the log stands; `at`: its position, None: looked up here."""
+    began = time.perf_counter()
+    position = register.store.position() if at is None else at
+    work = Work(register.store, register.rules)
+    rehearsal = rehearse(work, dossier, READER, today, position, progress=progress)
+    return Rehearsed(dossier, rehearsal, time.perf_counter() - began)
+
+
+def drawn_up_aside(
+    register: Register, id_: UUID, heading: Heading, tables: Tables, envelope: Envelope
+) -> Dossier:
+    """What drawing these up under that id would make, stored nowhere.
+
+    Raises WrongState, InvalidValue.
+    """
+    stored = Work(register.store, register.rules).find_any(Dossier, id_)
+    if stored is None:
+        return Dossier.drawn_up(id_, heading, tables, envelope)
+    stored.draw_up_anew(heading, tables, envelope)
+    return stored
+
+
+def dossier_named(register: Register, text: str) -> Dossier:
+    """The dossier of that id, or of that key unless it is withdrawn. Raises NotFound."""
+    try:
+        id_ = UUID(text)
+    except ValueError:
+        found = find_by_key(Work(register.store, register.rules), text)
+        if found is None:
+            raise NotFound(f"There is no dossier with the key {text!r}", field="key") from None
+        return found
+    return dossier_of(register.store, id_)
 
 
 def dossier_of(log: Log, id_: UUID) -> Dossier:

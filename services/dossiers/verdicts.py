@@ -26,4 +26,5 @@ class Verdict:
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.table, self.row or "") if part)
-        return f"{where}: {self.field}: {self.words} [{self.rule}]"
+        rests_on = f"{self.rule}, {self.document}" if self.document else self.rule
+        return f"{where or 'dossier'}: {self.field}: {self.words} [{rests_on}]"
