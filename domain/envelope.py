@@ -14,6 +14,12 @@ from domain.names import refuse_improper_text
 FIRST_YEAR, LAST_YEAR = 1930, 2199  # the Party was founded in 1930; what lies outside is a slip
 
 
+def refuse_day_out_of_bounds(day: date | None, field: str) -> None:
+    """Raises InvalidValue."""
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidValue(f"The day lies in the years {FIRST_YEAR} to {LAST_YEAR}", field=field)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who recorded an event, in which post. An account or office id, never a person's name."""
@@ -59,10 +65,7 @@ class Envelope:
         for field, text in self._texts():
             refuse_improper_text(text, field)
         for field, day in (("effective_on", self.effective_on), ("decided_on", self.decided_on)):
-            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-                raise InvalidValue(
-                    f"The day lies in the years {FIRST_YEAR} to {LAST_YEAR}", field=field
-                )
+            refuse_day_out_of_bounds(day, field)
         if self.voids is not None and self.voids < 1:
             raise InvalidValue("Positions begin at 1", field="voids")
 

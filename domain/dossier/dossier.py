@@ -16,7 +16,7 @@ from domain.aggregate import Aggregate, Event
 from domain.dossier.counting import counted
 from domain.dossier.outcome import Outcome, Settled
 from domain.dossier.tables import Heading, Tables
-from domain.envelope import Envelope
+from domain.envelope import Envelope, refuse_day_out_of_bounds
 from domain.errors import (
     CannotVoid,
     InvalidValue,
@@ -365,6 +365,7 @@ def portions(tables: Tables) -> Iterator[Tables]:
 def _proper(heading: Heading) -> Heading:
     refuse_improper_text(heading.key, "key")
     refuse_improper_text(heading.note, "note")
+    refuse_day_out_of_bounds(heading.effective_on, "effective_on")
     if not heading.title.strip():
         raise InvalidValue("A dossier has a title", field="title")
     return replace(heading, title=proper_name(heading.title, "title"))

@@ -173,6 +173,11 @@ def test_what_is_no_day_for_sure_is_refused(text):
     assert refusal("decisions", "issued_on", text) == "date-form"
 
 
+@pytest.mark.parametrize("text", ["01/01/1925", "31/12/1929", "2200-01-01", "31/12/9999"])
+def test_a_dossier_takes_effect_in_years_that_there_are(text):
+    assert refusal("dossier", "effective_on", text) == "date-form"
+
+
 @pytest.mark.parametrize(
     ("number", "day"),
     [

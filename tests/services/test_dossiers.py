@@ -464,6 +464,13 @@ def test_a_scheduled_one_waits_for_its_day(province):
     assert dossier(province).state == "carried_out"
 
 
+@pytest.mark.parametrize("day", [date(1925, 1, 1), date(2200, 1, 1)])
+def test_a_day_in_no_year_of_the_register_is_refused_as_it_is_drawn_up(province, day):
+    with pytest.raises(InvalidValue, match="1930 to 2199") as refused:
+        drawn_up(province, merger(), replace(HEADING, effective_on=day))
+    assert refused.value.facts["field"] == "effective_on"
+
+
 def test_two_dossiers_do_not_bear_one_key(province):
     drawn_up(province, merger())
     with pytest.raises(AlreadyExists):

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from domain.dossier.tables import NOBODY, SUPERIOR
+from domain.envelope import FIRST_YEAR, LAST_YEAR
 from domain.names import NAME_LENGTH_MAX, TEXT_LENGTH_MAX
 from services.dossiers import following
 from services.dossiers.files import words
@@ -131,7 +132,11 @@ def _handles(cell: Any, column: Column, governing: str | None) -> tuple[str, ...
 
 
 def _date(cell: Any, column: Column, governing: str | None) -> date:
-    return _serial(cell) if isinstance(cell, Number) else _date_of_text(plain_text(cell))
+    day = _serial(cell) if isinstance(cell, Number) else _date_of_text(plain_text(cell))
+    if column.field == "effective_on" and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        bounds = f"the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise Refused("date-form", f"{day:%d/%m/%Y} does not lie in {bounds}")
+    return day
 
 
 @lru_cache(maxsize=4096)
