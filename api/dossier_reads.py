@@ -23,7 +23,7 @@ from api.dossier_models import (
     Progress,
     RehearsalShown,
 )
-from api.negotiation import CSV, JSON, NDJSON, TABLES, XLSX, ZIP, chosen
+from api.negotiation import CSV, HTML, JSON, NDJSON, TABLES, XLSX, ZIP, chosen
 from api.parameters import Asked
 from api.reads import media_type, table
 from api.render import plain, to_json
@@ -39,7 +39,7 @@ from services.dossiers.old_to_new import old_to_new
 from services.dossiers.rehearsals import Rehearsals, Rehearsed, dossier_of
 from services.register import Register
 
-FILES = {"json": JSON, "xlsx": XLSX, "csv": ZIP}
+FILES = {"json": JSON, "html": HTML, "xlsx": XLSX, "csv": ZIP}
 ENDINGS = {XLSX: "xlsx", ZIP: "zip", CSV: "csv", NDJSON: "ndjson"}
 
 router = APIRouter(prefix="/dossiers", tags=["dossiers"])

@@ -15,9 +15,9 @@ import typer
 from rich.markup import escape
 
 from api.dossier_reads import shown
-from domain.dossier.dossier import DONE, OPEN, STATES, Dossier
+from domain.dossier.dossier import STATES
 from domain.dossier.tables import Heading, Tables
-from domain.errors import InvalidValue, WrongState
+from domain.errors import InvalidValue
 from ops.cli.app import As, Limit, Prose, app, register
 from ops.cli.asking import reading
 from ops.cli.output import console, in_prose, write
@@ -26,7 +26,6 @@ from projections.dossiers import DossierFilters, Dossiers
 from services.dossiers.files.to_csv import csv_files, csv_template, write_folder, zipped
 from services.dossiers.files.to_json import json_document, json_template
 from services.dossiers.files.to_workbook import workbook, workbook_template
-from services.dossiers.impact import Impact, impact_of_corrections
 from services.dossiers.old_to_new import OldToNew, old_to_new
 from services.dossiers.rehearsals import dossier_named
 
@@ -35,10 +34,8 @@ STANDING = (
     *("approver_id", "due_on", "carried_out_at", "corrections", "dossier_id"),
 )
 STANDING_SHOWN = ("key", "title", "state", "effective_on", "events", "carried_out_at")
-BALANCE = ("sort", "before", "begun", "ended", "changed_in", "changed_out", "after", "holds")
 OLD_TO_NEW = tuple(f.name for f in fields(OldToNew))
 OLD_TO_NEW_SHOWN = ("subject", "old", "old_name", "new", "new_name", "extent", "is_default")
-IMPACT = tuple(f.name for f in fields(Impact))
 ALL = 1_000_000
 
 Which = Annotated[str, typer.Argument(metavar="ID|KEY", help="Of the dossier.")]
@@ -174,39 +171,3 @@ def crosswalk(which: Which, format_: As = None) -> None:
     with register() as wiring:
         tables = dossier_named(wiring.register, which).tables()
     write(map(asdict, old_to_new(tables)), format_, OLD_TO_NEW, shown=OLD_TO_NEW_SHOWN)
-
-
-@group.command("report", epilog="Example: sogoc dossier report vn2025/25 --impact --format csv")
-def report(
-    which: Which,
-    impact: Annotated[
-        bool, typer.Option("--impact", help="Which answers its corrections changed.")
-    ] = False,
-    format_: As = None,
-) -> None:
-    """Write what was carried out: how many of each sort there were, began, ended, and are.
-
-    With --impact: each field that is answered otherwise since it was corrected.
-    """
-    with register() as wiring:
-        dossier = dossier_named(wiring.register, which)
-        if impact:
-            rows = impact_of_corrections(wiring.register.store, dossier)
-            write(map(vars, rows), format_, IMPACT)
-            return
-    write_balances(_carried_out(dossier), format_)
-
-
-def _carried_out(dossier: Dossier) -> Dossier.CarriedOut:
-    done = dossier.corrections[-1] if dossier.corrections else dossier.carrying
-    if done is None or dossier.state not in DONE:
-        hint = "; `sogoc dossier rehearse` tells what it would come to"
-        words = f"It is {dossier.state}, not carried out{hint if dossier.state in OPEN else ''}"
-        raise WrongState(words, field="state")
-    return done
-
-
-def write_balances(done: Dossier.CarriedOut, format_: As) -> None:
-    title = f"{done.outcome.operations:,} operations, {done.outcome.events:,} events"
-    rows = [asdict(each) | {"holds": each.holds} for each in done.outcome.balances]
-    write(rows, format_, BALANCE, title=title)

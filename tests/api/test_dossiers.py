@@ -362,3 +362,28 @@ def test_a_correction_tells_which_answers_it_changed(office):
     unit = ("unit", "name", "2026-03-01", "Xã Đồng Suối", "Xã Suối Đồng")
     assert unit in names
     assert office.get(f"/{id_}").json()["corrections"] == 1
+
+
+# Reports
+
+
+def test_reports_are_given_as_a_page_a_workbook_an_archive_and_values(office):
+    id_ = office.draw_up()
+    page = office.get(f"/{id_}/reports/rehearsal?format=html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Báo cáo chạy thử" in page.text
+    values = office.get(f"/{id_}/reports/rehearsal").json()
+    assert {row["code"] for row in values["tables"]["codes"]} == {"60001", "60002"}
+    office.approved(id_)
+    assert office.act(f"/{id_}/carrying-out", APPROVES).status_code == 201
+    english = office.get(f"/{id_}/reports/completion?format=html&language=en")
+    assert "What became of a reorganisation dossier" in english.text
+    for form, begins in (("xlsx", b"PK"), ("csv", b"PK"), ("json", b"{")):
+        told = office.get(f"/{id_}/reports/crosswalk?format={form}")
+        assert (told.status_code, told.content[: len(begins)]) == (200, begins)
+    assert (
+        "attachment"
+        in office.get(f"/{id_}/reports/impact?format=csv").headers["content-disposition"]
+    )
+    is_problem(office.get(f"/{id_}/reports/rehearsal"), 409, "wrong-state")
+    is_problem(office.get(f"/{id_}/reports/elsewhere"), 422, "malformed-request")

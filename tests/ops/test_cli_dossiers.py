@@ -215,6 +215,27 @@ def test_a_correction_is_drawn_up_anew_and_tells_which_answers_changed(own, sogo
     sogoc("dossier", "approve", KEY, "--digest", checked["digest"], *APPROVER)
     [done] = sogoc("dossier", "carry-out", KEY, *APPROVER).rows
     assert done["state"] == "corrected"
-    changed = sogoc("dossier", "report", KEY, "--impact", "--format", "json").json
+    changed = sogoc("dossier", "report", KEY, "--of", "impact", "--format", "json").json
     names = {(row["old"], row["new"]) for row in changed if row["field"] == "name"}
     assert ("Xã Đồng Suối", "Xã Suối Đồng") in names
+
+
+def test_reports_are_handed_out_as_files(own, sogoc, files, tmp_path):
+    drafted(sogoc, files)
+    page = tmp_path / "chay-thu.html"
+    assert sogoc("dossier", "report", KEY, str(page), "--of", "rehearsal").code == 0
+    assert "Báo cáo chạy thử" in page.read_text()
+    assert "<svg" in page.read_text()
+    approved(sogoc, files)
+    sogoc("dossier", "carry-out", KEY, *APPROVER)
+    late = sogoc("dossier", "report", KEY, str(page), "--of", "rehearsal")
+    assert (late.code, "carried_out" in late.err) == (1, True)
+    english = tmp_path / "done.html"
+    assert sogoc("dossier", "report", KEY, str(english), "--language", "en").code == 0
+    assert "What became of a reorganisation dossier" in english.read_text()
+    for name in ("bang.xlsx", "bang.zip", "bang.json"):
+        told = sogoc("dossier", "report", KEY, str(tmp_path / name), "--of", "crosswalk")
+        assert (told.code, (tmp_path / name).stat().st_size > 500) == (0, True)
+    refused = sogoc("dossier", "report", KEY, str(tmp_path / "bang.doc"))
+    assert refused.code == 1
+    assert not (tmp_path / "bang.doc").exists()
