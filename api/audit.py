@@ -117,7 +117,7 @@ def _lines(desk: AtDesk, asked: TrailAsked, **filters: Any) -> Response:
             asked.limit + 1,
             asked.newest_first,
         )
-        return _told(answer, found)
+        return _told(answer, found, filters.get("subject"))
 
 
 def _filters(asked: TrailAsked, known_at: int, more: dict[str, Any]) -> AuditFilters:
@@ -131,13 +131,15 @@ def _filters(asked: TrailAsked, known_at: int, more: dict[str, Any]) -> AuditFil
     )
 
 
-def _told(answer: Answer, found: list[Line]) -> Response:
+def _told(answer: Answer, found: list[Line], about: UUID | None) -> Response:
     reading = answer.reading
     audit = Audit(reading.connection, reading.schema)
     names = audit.names(found, reading.point.known_at)
 
     def row(line: Line) -> dict[str, Any]:
         values = {field.name: getattr(line, field.name) for field in fields(line)}
-        return values | {word: entry(line, word, told(line, word, names)) for word in _LANGUAGES}
+        return values | {
+            word: entry(line, word, told(line, word, names, about)) for word in _LANGUAGES
+        }
 
     return answer.page(AuditLine, found, row, lambda line: (line.position,))

@@ -21,6 +21,7 @@ PARTY_TYPES = {
     "CT": "chỉ thị",
     "KL": "kết luận",
     "QĐ": "quyết định, quy định",
+    "QĐNS": "quyết định nhân sự",  # 219-QĐNS/TW: numbers of their own for decisions on persons
     "QC": "quy chế",
     "TB": "thông báo",
     "BC": "báo cáo",

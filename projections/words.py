@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.catalogue import EVENTS
@@ -17,18 +18,28 @@ _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _TECHNICAL = {"holding_id", "holding_ids", "assignment_id"}
 _PERSONS = {"person_id", "introducer_ids"}
 _DAYS = {"until", "surplus_until"}
+_SAID_MAX = 12  # entries of a list in a sentence; the values of the line have them all
 
 
-def sentence(line: Line, language: Language, names: Mapping[str, str] | None = None) -> str:
+def sentence(
+    line: Line,
+    language: Language,
+    names: Mapping[str, str] | None = None,
+    about: UUID | None = None,
+) -> str:
     """One line of the trail in words.
 
-    `names` by id as text, and terms by "field=code"; what is not in it is shown as it is stored.
+    `names` by id as text, and terms by "field=code"; what is not in it is shown as it is stored. Of
+    a long list it says what regards whom one asks `about`, else how it begins, and how many more
+    there are.
     """
     known = names or {}
     head = f"{_day(line.effective_on, language)}: {_called(line, known)} - {_title(line, language)}"
-    parts = [head, *_taken_back(line, language), *_changes(line, language, known)]
-    documents = [_document(document, language) for document in line.basis]
-    reason = [line.reason] if line.reason and not documents else []
+    parts = [head, *_taken_back(line, language), *_changes(line, language, known, about)]
+    documents = [_cited(document, language, known) for document in line.basis]
+    reason = [line.reason] if line.reason else []
+    if documents and reason:
+        parts.append(f"{_field('reason', language)}: {reason.pop()}")
     basis = ", ".join([*documents, *reason, line.authority_name])
     return f"{'; '.join(parts)} ({basis})."
 
@@ -70,6 +81,22 @@ def _document(document: Mapping[str, Any], language: Language) -> str:
     return f"{unknown}: {told}" if told else unknown
 
 
+def _cited(document: Mapping[str, Any], language: Language, names: Mapping[str, str]) -> str:
+    """A document of the basis, with who signed it: the post, or a person's id."""
+    told, signatory = _document(document, language), document["signatory"]
+    if not signatory:
+        return told
+    signed = "người ký" if language == "vi" else "signed by"
+    return f"{told} – {signed}: {_person(signatory, names) if _is_id(signatory) else signatory}"
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
 def _title(line: Line, language: Language) -> str:
     if language == "vi":
         event = EVENTS.get(line.event_type)
@@ -87,16 +114,40 @@ def _taken_back(line: Line, language: Language) -> Iterator[str]:
         yield f"đã bị bản ghi số {by} thu hồi" if vi else f"taken back by record {by}"
 
 
-def _changes(line: Line, language: Language, names: Mapping[str, str]) -> Iterator[str]:
+def _changes(
+    line: Line, language: Language, names: Mapping[str, str], about: UUID | None
+) -> Iterator[str]:
     for change in _with_bodies(line.changes):
         if _goes_without_saying(change, line):
             continue
         field = change["field"]
-        old, new = (_value(field, change[end], language, names) for end in ("from", "to"))
+        ends = (_shortened(change[end], about) for end in ("from", "to"))
+        old, new = (
+            _value(field, said, language, names) + _left_out(number, language)
+            for said, number in ends
+        )
         on = date.fromisoformat(change["on"])
         elsewhen = "" if on == line.effective_on else f" [{_day(on, language)}]"
         became = new if change["from"] is None else f"{old} → {new}"
         yield f"{_field(field, language)}{elsewhen}: {became}"
+
+
+def _shortened(value: Any, about: UUID | None) -> tuple[Any, int]:
+    """Of a long list what is to be said, and how many entries are left out."""
+    if not isinstance(value, list) or len(value) <= _SAID_MAX:
+        return value, 0
+    said = [each for each in value if about and _regards(each, str(about))] or value[:_SAID_MAX]
+    return said, len(value) - len(said)
+
+
+def _regards(entry: Any, id_: str) -> bool:
+    return id_ in entry.values() if isinstance(entry, dict) else entry == id_
+
+
+def _left_out(number: int, language: Language) -> str:
+    if not number:
+        return ""
+    return f" và {number} mục khác" if language == "vi" else f" and {number} more"
 
 
 def _with_bodies(changes: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -137,7 +188,9 @@ def _value(field: str, value: Any, language: Language, names: Mapping[str, str])
     if field == "successors":
         return ", ".join(_successor(each, vi, names) for each in value)
     if isinstance(value, list):
-        return ", ".join(_value(field, each, language, names) for each in value)
+        of_subjects = any(isinstance(each, dict) and "subject_id" in each for each in value)
+        between = " | " if of_subjects else ", "
+        return between.join(_value(field, each, language, names) for each in value)
     if isinstance(value, dict):
         return _parts(value, language, names)
     return _text(field, str(value), language, names)
@@ -156,8 +209,14 @@ def _parts(value: Mapping[str, Any], language: Language, names: Mapping[str, str
         post = _text("post", f"{value['body']}.{value['post']}", language, names)
         where = f" ({value['place']})" if value.get("place") else ""
         return f"{_person(value['person_id'], names)} – {post}{where}"
+    if value.keys() == {"id", "organisation_id"}:  # who is judged; a person, and where
+        where = value["organisation_id"]
+        who = names.get(value["id"], value["id"]) if where is None else _person(value["id"], names)
+        return f"{who} ({names.get(where, where)})" if where else who
     told = {name: _value(name, each, language, names) for name, each in value.items() if each}
-    return ", ".join(f"{_field(name, language)} {each}" for name, each in told.items())
+    whom = told.pop("subject_id", None)
+    said = ", ".join(f"{_field(name, language)} {each}" for name, each in told.items())
+    return f"{whom} – {said}" if whom else said
 
 
 def _text(field: str, value: str, language: Language, names: Mapping[str, str]) -> str:
@@ -169,6 +228,9 @@ def _text(field: str, value: str, language: Language, names: Mapping[str, str]) 
         return names.get(value, value)
     if field == "name":
         return f"“{value}”"
+    if field == "hundredths":
+        points = f"{int(value) / 100:.2f}"
+        return points.replace(".", ",") if language == "vi" else points
     if field.endswith("_on") or field in _DAYS:
         return _day(date.fromisoformat(value), language)
     word = names.get(f"{field}={value}")

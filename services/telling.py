@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from uuid import UUID
 
 from projections.audit import Line
 from projections.words import Language, sentence
 from services.rulebook import rule_book
 
 
-def told(line: Line, language: Language, names: Mapping[str, str] | None = None) -> str:
-    """One line of the trail; `names` by id as text, an unknown one is shown as its id."""
-    return sentence(line, language, {**_terms(language), **(names or {})})
+def told(
+    line: Line,
+    language: Language,
+    names: Mapping[str, str] | None = None,
+    about: UUID | None = None,
+) -> str:
+    """One line of the trail; `names` by id as text, an unknown one is shown as its id.
+
+    Of a long list it says what regards whom one asks `about`.
+    """
+    return sentence(line, language, {**_terms(language), **(names or {})}, about)
 
 
 def term(field: str, code: str, language: Language = "vi") -> str:
@@ -39,6 +48,10 @@ def _terms(language: Language) -> dict[str, str]:
             terms[f"{of.removeprefix('award.')}={code}"] = rule.value[word]
         elif rule.key == "evaluation.levels" and language == "vi":
             terms |= {f"level={level['code']}": level["name"] for level in rule.value}
+        elif rule.key == "evaluation.conditions" and language == "vi":
+            terms |= {f"conditions={code}": name for code, name in rule.value.items()}
+        elif rule.key == "evaluation.criteria" and language == "vi":
+            terms |= {f"criterion={each['code']}": each["name"] for each in rule.value}
         elif rule.key == "membership.exemption_grounds" and language == "vi":
             terms |= {f"ground={code}": name for code, name in rule.value.items()}
         elif rule.key == "organisation.settings" and language == "vi":

@@ -309,8 +309,8 @@ def _refuse_unmet_requirements(standing: Standing, held: Sequence[Tenure], day: 
                 continue
             if not posts[holding.person_id] & {*required.one_of}:
                 raise NotEligible(
-                    f"On {day:%d/%m/%Y} who holds {rule.code} also holds "
-                    f"{' or '.join(required.one_of)}",
+                    f"Who holds {rule.code} must also hold {' or '.join(required.one_of)}; on "
+                    f"{day:%d/%m/%Y} the person does not",
                     field="post",
                     rule="INV-POST-2",
                     document=rule.document,

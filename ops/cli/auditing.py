@@ -136,7 +136,8 @@ def _rows(
         names = trail.names(lines, reading.point.known_at)
         for line in lines:
             values = {field.name: getattr(line, field.name) for field in fields(line)}
-            yield values | {"sentence": entry(line, language, told(line, language, names))}
+            sentence = told(line, language, names, filters.subject)
+            yield values | {"sentence": entry(line, language, sentence)}
         if len(lines) < wanted:
             return
         after = lines[-1].position

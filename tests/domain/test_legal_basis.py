@@ -11,6 +11,7 @@ PARTY = {
     "178-KL/TW": (178, "KL", "TW"),
     "294-QĐ/TW": (294, "QĐ", "TW"),
     "01-QĐ/TU": (1, "QĐ", "TU"),
+    "219-QĐNS/TW": (219, "QĐNS", "TW"),
     "05-NQ/ĐU": (5, "NQ", "ĐU"),
     "05-HD/VPTW": (5, "HD", "VPTW"),
     "31-HD/BTCTW": (31, "HD", "BTCTW"),
