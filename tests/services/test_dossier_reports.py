@@ -21,6 +21,8 @@ from services.dossiers.reporting.completion import (
     crosswalk_report,
     impact_report,
 )
+from services.dossiers.reporting.crosswalk import Crossing
+from services.dossiers.reporting.drawing import BOXES_MAX, drawings
 from services.dossiers.reporting.frame import DossierReport, Table
 from services.dossiers.reporting.page import html
 from services.dossiers.reporting.rehearsal import rehearsal_report
@@ -109,7 +111,8 @@ def test_a_rehearsal_tells_what_was_and_what_it_becomes(province):
         ("sort_changed", ("xa", "phuong")),
         ("recoded", ("60003", "60103")),
     ):
-        assert rows(report, name, "was", "is_")[0] == expected
+        told = rows(report, name, "was", "is_", "document")
+        assert told[0] == (*expected, "1700/NQ-UBTVQH15")
 
 
 def test_holders_who_lose_posts_are_told_by_record_and_never_by_name(province):
@@ -172,6 +175,37 @@ def test_every_ribbon_ends_at_boxes_of_its_drawing(province):
         numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", ribbon.path)]
         ys = [box for box in drawing.boxes if box.y <= numbers[1] <= box.y + box.height]
         assert ribbon.words[0] in {box.called for box in ys}
+
+
+def test_what_is_too_large_is_drawn_around_each_new_one():
+    crossing = Crossing(
+        subject="unit",
+        old_id=id_of("cũ"),
+        old_code="1",
+        old_called="Xã Cũ",
+        level="commune",
+        old_sort="xa",
+        new_id=id_of("mới"),
+        new_code="1",
+        new_called="Xã Mới",
+        new_sort="xa",
+        extent="part",
+        is_default=False,
+        lives_on=False,
+        population=None,
+        area=None,
+        share=None,
+        document=None,
+    )
+    made = [
+        replace(crossing, new_id=id_of(f"mới {n}"), new_code=f"{n:05}", new_called=f"Xã {n}")
+        for n in range(BOXES_MAX)
+    ]
+    drawn = drawings(made)
+    assert [drawing.title for drawing in drawn] == [f"Xã {n}" for n in range(BOXES_MAX)]
+    assert {(len(d.boxes), d.boxes[0].elsewhere) for d in drawn} == {(2, BOXES_MAX - 1)}
+    [together] = drawings(made[: BOXES_MAX - 1])
+    assert (len(together.boxes), together.boxes[0].elsewhere) == (BOXES_MAX, 0)
 
 
 # The forms

@@ -55,6 +55,7 @@ class Structure:
     def __init__(self, work: Work, nodes: Iterable[Node], day: date, scheme: str) -> None:
         self._work, self.day, self.eve, self._scheme = work, day, day - _DAY, scheme
         self.nodes = tuple(nodes)
+        self._handed: dict[UUID, tuple[Heir, ...]] = {}
         work.load(self._around())
 
     def changes(self) -> tuple[Change, ...]:
@@ -82,8 +83,10 @@ class Structure:
 
     def handed_over(self, node: Node) -> tuple[Heir, ...]:
         """To whom all or a part of it goes on the day."""
-        those = (each for on, some in node.hand_overs() if on == self.day for each in some)
-        return self.heirs(those)
+        if node.id not in self._handed:
+            those = (each for on, some in node.hand_overs() if on == self.day for each in some)
+            self._handed[node.id] = self.heirs(those)
+        return self._handed[node.id]
 
     def _heir(self, heir: Successor) -> Heir:
         node = self._work.find(heir.id)
