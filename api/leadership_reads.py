@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from api import openapi
@@ -35,11 +36,19 @@ from services.telling import term
 
 router = APIRouter(tags=["leadership"])
 
-_SEAT = r"^[a-z_]{1,60}\.[a-z_]{1,60}$"
+_SEAT = re.compile(r"[a-z_]{1,60}\.[a-z_]{1,60}")
+
+
+def _seat(text: str) -> str:
+    if not _SEAT.fullmatch(text):
+        raise ValueError("a post is asked for with its body, like executive_committee.secretary")
+    return text
+
+
 Seat = Annotated[
     str,
+    AfterValidator(_seat),
     Path(
-        pattern=_SEAT,
         description="A post with its body, by the codes of the rule book.",
         examples=["executive_committee.secretary"],
     ),
@@ -71,18 +80,18 @@ class CoverageAsked(AtPoint, Pages):
     responses=openapi.table(Leaders, 401, 403, 404),
 )
 def leaders(id: UUID, desk: AtNamingDesk, asked: Annotated[LeadersAsked, Query()]) -> Response:
-    """Holders by body and post, with who recorded it and when; in JSON seats and bodies beside."""
+    """Holders by rank, with who recorded it and when; in JSON seats and bodies beside."""
     with desk.open(asked, leading.LEADERS) as answer:
         reading, point = answer.reading, answer.reading.point
         refuse_absent(TRADE, id, reading)
         held = Holdings(reading.connection, reading.schema).of_organisation(id, point)
-        found = [each for each in held if _is_asked(each, asked)]
+        found = leading.by_rank(each for each in held if _is_asked(each, asked))
         seats = SeatPlans(reading.connection, reading.schema).of_organisation(id, point)
         bodies = Bodies(reading.connection, reading.schema).of_organisation(id, point)
         return answer.whole(
             LeaderRow,
             _leaders(answer, found, LeaderRow),
-            seats=_only(SeatRow, leading.seats(reading, seats)),
+            seats=_only(SeatRow, leading.seats(reading, leading.by_rank(seats))),
             bodies=_only(BodyRow, [_body(each) for each in bodies]),
         )
 

@@ -123,6 +123,12 @@ class Holdings:
         order: LiteralString = "lower(s.valid), s.position, s.holding_id"
         return self._rows(where, order, point, organisation_id, body=body, post=post)
 
+    def history_of_organisation(self, organisation_id: UUID, known_at: int) -> list[Held]:
+        """Who ever held any post there, as known at that position, in the order of days."""
+        where = SQL("s.organisation_id = %(id)s AND ") + SQL(KNOWN)
+        order: LiteralString = "lower(s.valid), s.position, s.holding_id"
+        return self._rows(where, order, Point(date.min, known_at), organisation_id)
+
     def history_of_person(self, person_id: UUID, known_at: int) -> list[Held]:
         """What a person ever held, as known at that position, in the order of days."""
         where, point = SQL("s.person_id = %(id)s AND ") + SQL(KNOWN), Point(date.min, known_at)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from projections.assignments import ASSIGNMENTS, Assigned
@@ -28,6 +29,7 @@ COVERAGE = (BODIES.name, ORGANISATIONS.name, LINEAGE.name)
 ASSIGNED = (ASSIGNMENTS.name, HOLDINGS.name, ORGANISATIONS.name, UNITS.name)
 
 Row = dict[str, Any]
+InPost = TypeVar("InPost", Held, Seating)
 
 
 def names(reading: Reading, ids: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -40,6 +42,23 @@ def names(reading: Reading, ids: Iterable[UUID | None]) -> dict[UUID, str]:
 def seat_terms(body: str, post: str) -> Row:
     """The official Vietnamese terms for a post and its body."""
     return {"body_name": term("body", body), "post_name": term("post", f"{body}.{post}")}
+
+
+def by_rank(rows: Iterable[InPost]) -> list[InPost]:
+    """In the order in which the rule book lists posts: a secretary stands before the members."""
+    ranks = _ranks()
+    return sorted(rows, key=lambda row: ranks.get(f"{row.body}.{row.post}", len(ranks)))
+
+
+def posts() -> list[str]:
+    """All there are, "executive_committee.secretary" the first, in the order of rank."""
+    return list(_ranks())
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    posts = [rule.key for rule in rule_book().rules if rule.key.startswith("post.")]
+    return {key.removeprefix("post."): rank for rank, key in enumerate(dict.fromkeys(posts))}
 
 
 def leaders(reading: Reading, held: Sequence[Held]) -> list[Row]:

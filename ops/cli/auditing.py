@@ -12,12 +12,12 @@ from uuid import UUID
 import typer
 
 from domain.catalogue import EVENTS
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, NotFound
 from ops.cli.app import Limit, app
 from ops.cli.asking import reading
 from ops.cli.output import Format, quiet_when_nobody_reads, write
 from ops.cli.points import KnownAt, ValidAt, read_day, read_time
-from ops.cli.subjects import subject
+from ops.cli.subjects import as_id, subject
 from projections.audit import Audit, AuditFilters, Line
 from projections.words import Language, entry
 from services.reading import Reading
@@ -32,7 +32,14 @@ class Words(StrEnum):
     EN = "en"
 
 
-Of = Annotated[str | None, typer.Option("--subject", metavar="CODE|ID|NAME", help="Of this one.")]
+Of = Annotated[
+    str | None,
+    typer.Option(
+        "--subject",
+        metavar="CODE|ID|NAME",
+        help="Of this one; by id also of a person, a round, a membership, an award.",
+    ),
+]
 Under = Annotated[
     str | None,
     typer.Option(metavar="CODE|ID|NAME", help="Of this one and what stood below it then."),
@@ -97,7 +104,7 @@ def audit(
     """
     with reading(valid_at, known_at) as found:
         filters = AuditFilters(
-            subject=_id(found, subject_),
+            subject=_whom(found, subject_),
             under=_id(found, under),
             actor_id=actor,
             document=document,
@@ -142,6 +149,21 @@ def _rows(
             return
         after = lines[-1].position
         left = None if left is None else left - wanted
+
+
+def _whom(reading: Reading, text: str | None) -> UUID | None:
+    """A unit or organisation; by its id anything of which the trail tells, such as a person."""
+    try:
+        return _id(reading, text)
+    except NotFound:
+        if text is None or (id_ := as_id(text)) is None or not _is_told_of(reading, id_):
+            raise
+        return id_
+
+
+def _is_told_of(reading: Reading, id_: UUID) -> bool:
+    filters = AuditFilters(subject=id_, known_at=reading.point.known_at)
+    return bool(Audit(reading.connection, reading.schema).lines(filters, limit=1))
 
 
 def _id(reading: Reading, text: str | None) -> UUID | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from domain.errors import InvalidValue
 from ops.cli.app import As, app
 from ops.cli.asking import asked, reading
 from ops.cli.output import write
@@ -24,9 +25,13 @@ from services.vault import Reader
 LEADERS = (
     *("organisation", "body_name", "post_name", "person_id", "person_name", "state", "act"),
     *("approval", "place", "held_from", "valid_from", "valid_to", "decision", "authority"),
-    *("decided_on", "recorded_by", "recorded_at", "position", "body", "post", "organisation_id"),
+    *("signatory", "decided_on", "recorded_by", "recorded_post", "recorded_at", "position"),
+    *("body", "post", "organisation_id"),
 )
-SHOWN = ("body_name", "post_name", "person_id", "person_name", "state", "held_from", "decision")
+SHOWN = (
+    *("post_name", "person_id", "person_name", "state", "held_from", "valid_to", "decision"),
+    *("signatory", "recorded_by", "recorded_at"),
+)
 SEATS = (
     *("organisation", "body_name", "post_name", "number", "filled", "vacant", "acting"),
     *("vacant_since", "due_on", "overdue_days", "body", "post", "organisation_id"),
@@ -36,26 +41,53 @@ VACANT = ("organisation", "post_name", "number", "vacant", "vacant_since", "due_
 Which = Annotated[
     str, typer.Argument(metavar="CODE|ID|NAME", help="An organisation; tone marks may be left out.")
 ]
+Post = Annotated[
+    str | None,
+    typer.Option(metavar="POST", help="This alone: secretary, inspection_committee.chair ..."),
+]
 Under = Annotated[
     str | None, typer.Option(metavar="CODE|ID|NAME", help="This organisation and all below it.")
 ]
 
 
-@app.command("leadership", epilog="Example: sogoc leadership 'dang bo phuong ba dinh'")
+@app.command(
+    "leadership", epilog="Example: sogoc leadership 'dang bo phuong ba dinh' --post secretary"
+)
 def leadership(
     which: Which,
+    post: Post = None,
+    ever: Annotated[
+        bool, typer.Option("--ever", help="All who ever held one, not on that day alone.")
+    ] = False,
     purpose: For = None,
     by: By = "operator",
     valid_at: ValidAt = None,
     known_at: KnownAt = None,
     format_: As = None,
 ) -> None:
-    """Tell who leads an organisation on a day, by which decisions; names with --purpose."""
+    """Tell who leads an organisation on a day, by which decisions, recorded by whom and when.
+
+    The secretary comes first. Names are shown with --purpose.
+    """
+    _refuse_unknown(post)
     reader = reader_for(purpose, by)
     with asked(valid_at, known_at) as (wiring, found):
         id_ = subject(found, which, ["organisations"]).id
-        held = Holdings(found.connection, found.schema).of_organisation(id_, found.point)
-        write(_told(wiring, found, held, reader), format_, LEADERS, shown=SHOWN)
+        holdings = Holdings(found.connection, found.schema)
+        if ever:
+            held = holdings.history_of_organisation(id_, found.point.known_at)
+        else:
+            held = leading.by_rank(holdings.of_organisation(id_, found.point))
+        wanted = [each for each in held if post in (None, each.post, f"{each.body}.{each.post}")]
+        write(_told(wiring, found, wanted, reader), format_, LEADERS, shown=SHOWN)
+
+
+def _refuse_unknown(post: str | None) -> None:
+    """Raises InvalidValue."""
+    known = leading.posts()
+    if post is not None and post not in {*known, *(each.partition(".")[2] for each in known)}:
+        there_are = ", ".join(known)
+        raise InvalidValue(f"No post is {post!r}; there are {there_are}", field="--post")
 
 
 @app.command("posts", epilog="Example: sogoc posts 01980000-0000-7000-8000-00000000002a --ever")

@@ -104,7 +104,7 @@ def _first(
     by_id: Callable[[Category, UUID], Sequence[Any]],
 ) -> list[Subject]:
     """What is found by the first way of naming that finds anything."""
-    if (id_ := _as_id(text)) is not None:
+    if (id_ := as_id(text)) is not None:
         return [s for c in categories for s in _subjects(c, by_id(c, id_))]
     ways = [
         lambda c: look(c, Filters(code=text.strip())),
@@ -150,7 +150,8 @@ def _nodes(reading: Reading, category: Category) -> Nodes[Any]:
     return NODES[category](reading.connection, reading.schema)
 
 
-def _as_id(text: str) -> UUID | None:
+def as_id(text: str) -> UUID | None:
+    """None for what is no id."""
     try:
         return UUID(text.strip()) if len(text.strip()) >= 32 else None
     except ValueError:

@@ -22,6 +22,7 @@ from services.telling import term
 _WITHIN = replace(SUPERIOR, english="This one and all below it, on the day.")
 _ORGANISATION = Column("organisation", "Tổ chức đảng", "Organisation")
 _ORGANISATION_ID = Column("organisation_id", "Mã định danh tổ chức", "Id of the organisation", "id")
+_ID = _ORGANISATION_ID.name
 _BODY = Column("body_name", "Cơ quan", "Body")
 _POST = Column("post_name", "Chức vụ", "Post")
 _PERSON = Column("person_id", "Mã nhân sự", "Person", "person")
@@ -56,7 +57,7 @@ def _vacancies(reading: Reading, given: Given) -> Iterator[Row]:
     ids = list({each.organisation_id for each in found})
     placed = {row.organisation_id: row for row in organisations.named(ids, reading.point)}
     above = leading.names(reading, (row.superior_id for row in placed.values()))
-    for row in _sorted(leading.seats(reading, found)):
+    for row in _sorted(leading.seats(reading, leading.by_rank(found))):
         if given["overdue"] and not row["overdue_days"]:
             continue
         place = placed.get(row["organisation_id"])
@@ -65,7 +66,8 @@ def _vacancies(reading: Reading, given: Given) -> Iterator[Row]:
 
 
 def _sorted(rows: list[leading.Row]) -> list[leading.Row]:
-    return sorted(rows, key=lambda row: sort_key(row["organisation"] or ""))
+    """By the names of organisations; those of one name stay apart, each in the order it had."""
+    return sorted(rows, key=lambda row: (sort_key(row["organisation"] or ""), row[_ID]))
 
 
 VACANCIES = Report(
@@ -109,7 +111,7 @@ def _holders(reading: Reading, given: Given) -> Iterator[Row]:
     for each in holdings.of_people(people, reading.point):
         others[each.person_id].append(each)
     called = leading.names(reading, {h.organisation_id for of in others.values() for h in of})
-    for row in _sorted(leading.leaders(reading, held)):
+    for row in _sorted(leading.leaders(reading, leading.by_rank(held))):
         besides = [h for h in others[row["person_id"]] if h.holding_id != row["holding_id"]]
         if besides or not given["several"]:
             yield row | {

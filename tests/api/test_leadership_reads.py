@@ -70,7 +70,8 @@ def test_a_post_has_a_history_and_a_person_has_posts(told):
     assert told.house.get(path, params={"valid_at": "2025-06-30"}).json()["items"] == []
     ever = told.house.get(path, params={"valid_at": "2025-06-30", "ever": True}).json()["items"]
     assert [row["holding_id"] for row in ever] == [row["holding_id"] for row in held]
-    is_problem(told.get("posts/secretary/history"), 422)
+    problem = is_problem(told.get("posts/secretary/history"), 422)
+    assert "with its body, like executive_committee.secretary" in problem["detail"]
 
 
 def test_vacancies_are_told_as_known_then_and_as_known_now(house, told):

@@ -38,11 +38,39 @@ def led(built):
 def test_who_leads_is_told_with_the_decision(led, town, sogoc):
     told = sogoc("leadership", "Đảng bộ tỉnh An Mới", "--valid-at", "2025-07-10")
     assert (told.code, told.err) == (0, "")
-    secretary = told.rows[1]
+    secretary, member = told.rows  # by rank, not by the alphabet
+    assert member["post"] == "member"
     assert (secretary["post_name"], secretary["person_id"]) == ("bí thư", str(PERSON))
     assert (secretary["authority"], secretary["held_from"]) == ("Bộ Chính trị", "2025-07-01")
     assert secretary["person_name"] == ""
+    assert (secretary["recorded_by"], secretary["signatory"]) == ("tests", "")
     assert sogoc("leadership", PROVINCE, "--valid-at", "2025-06-30").rows == []
+
+
+@pytest.mark.parametrize("post", ["secretary", "executive_committee.secretary"])
+def test_one_post_on_a_day_and_whoever_held_it(led, town, sogoc, post):
+    asked = ("leadership", PROVINCE, "--valid-at", "2025-06-30", "--post", post)
+    assert sogoc(*asked).rows == []
+    [held] = sogoc(*asked, "--ever").rows
+    assert (held["post"], held["person_id"]) == ("secretary", str(PERSON))
+    before = str(led.position - 5)
+    assert sogoc(*asked, "--ever", "--known-at", before).rows == []
+
+
+def test_a_post_that_there_is_not_is_refused(led, town, sogoc):
+    told = sogoc("leadership", PROVINCE, "--post", "king")
+    assert told.code == 1
+    assert "No post is 'king'; there are executive_committee.secretary," in told.err
+
+
+def test_the_trail_of_a_person_is_asked_for_by_id(led, town, sogoc):
+    rows = sogoc("audit", "--subject", str(PERSON), "--format", "csv").rows
+    assert [row["event_type"] for row in rows] == ["leadership.appointed"] * 2
+    nobody = sogoc("audit", "--subject", str(UUID(int=5)))
+    assert nobody.code == 1
+    assert "Nothing bears the id" in nobody.err
+    known = sogoc("audit", "--subject", str(PERSON), "--known-at", str(led.position - 5))
+    assert known.code == 1
 
 
 def test_posts_of_a_person(led, town, sogoc):
