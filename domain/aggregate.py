@@ -32,6 +32,7 @@ class Event(AggregateEvent):
     TITLE: ClassVar[str] = ""  # the official Vietnamese term
     AGGREGATE: ClassVar[type[Aggregate]]
     AS_IT_STANDS: ClassVar[bool] = False  # takes over what is there, which can lie in no future
+    HAPPENED: ClassVar[bool] = False  # is no decision that can take effect on a day to come
     position: ClassVar[int | None] = None  # in the log; set on each event that was read from it
 
     @staticmethod
@@ -45,6 +46,13 @@ class Event(AggregateEvent):
     @property
     def basis(self) -> tuple[LegalBasis, ...]:
         return self.envelope.basis
+
+    def days_behind(self) -> Mapping[str, date | None]:
+        """Days by field that have come when it is recorded: of a vote, of a death.
+
+        None: not told. A decision may take effect ahead; what happened cannot.
+        """
+        return {"effective_on": self.effective_on} if self.HAPPENED else {}
 
     def mentions(self) -> tuple[UUID, ...]:
         """Others whom it is about, besides its own stream: their trails show it, too."""

@@ -114,6 +114,7 @@ class Award(Aggregate):
 
         TOPIC = "award.presented"
         TITLE = "trao tặng"
+        HAPPENED = True
 
         def apply(self, aggregate: Award) -> None:
             aggregate.status.set(self.effective_on, "presented", self.originator_version)

@@ -22,7 +22,7 @@ from services.commands import Command
 from services.details import Details, fits, place_of, sealed, unsealed, words_of
 from services.groups import Groups, groups
 from services.record import read_event
-from services.register import Outcome, Register, refuse_undecided
+from services.register import Outcome, Register, refuse_ahead, refuse_undecided
 from services.sayings import known_person, said_of
 from services.sealing import SealBroken, fingerprint, new_key
 from services.store import CommandKey, HeadMoved, KeyReused
@@ -196,6 +196,7 @@ class People:
             return len(batch)
         for person in batch:
             refuse_undecided(person.envelope, self._register.today())
+            self._refuse_unborn(person)
         keys = self._made(new, dry_run=False)
         entered = [replace(person, key=keys.get(person.id)).entered() for person in batch]
         try:
@@ -211,7 +212,14 @@ class People:
         except KeyReused:
             return True  # the register says so
 
+    def _refuse_unborn(self, command: Sealing) -> None:
+        """Asked before a key is made, and only of what is new: what was sealed nobody looks at."""
+        refuse_ahead("details.birth_date", command.details.birth_date, self._register.today())
+
     def _prepared(self, commands: Sequence[Command], dry_run: bool) -> list[Command]:
+        for command in commands:
+            if isinstance(command, Sealing):
+                self._refuse_unborn(command)
         ids = [command.id for command in commands]
         entering = {c.id: c for c in commands if isinstance(c, RegisterPerson)}
         new = entering.keys() - self._register.store.heads(list(entering)).keys()

@@ -164,6 +164,7 @@ class Register(Application[UUID]):
         pending = (cast(Event, event) for node in work.changed for event in node.pending_events)
         for event in pending:
             refuse_undecided(event.envelope, today)
+            _refuse_unhappened(event, today)
             as_it_stood = event.AS_IT_STANDS or getattr(event, "way", None) == "entered"
             if as_it_stood and event.effective_on > today:
                 raise InvalidValue("What is to come cannot be entered as it stands", field="way")
@@ -198,11 +199,20 @@ class Register(Application[UUID]):
 
 def refuse_undecided(envelope: Envelope, today: date) -> None:
     """What is recorded has been decided; the day of effect alone may lie ahead."""
-    days = [("decided_on", envelope.decided_on)]
-    days += [("basis.issued_on", document.issued_on) for document in envelope.basis]
-    for field, day in days:
-        if day is not None and day > today:
-            raise InvalidValue(f"{day:%d/%m/%Y} has not come yet", field=field)
+    refuse_ahead("decided_on", envelope.decided_on, today)
+    for document in envelope.basis:
+        refuse_ahead("basis.issued_on", document.issued_on, today)
+
+
+def refuse_ahead(field: str, day: date | None, today: date) -> None:
+    """Raises InvalidValue."""
+    if day is not None and day > today:
+        raise InvalidValue(f"{day:%d/%m/%Y} has not come yet", field=field)
+
+
+def _refuse_unhappened(event: Event, today: date) -> None:
+    for field, day in event.days_behind().items():
+        refuse_ahead(field, day, today)
 
 
 def _wait(attempt: int) -> None:

@@ -73,6 +73,7 @@ class SelfEvaluated(Event):
 
     TOPIC = "review.self-evaluated"
     TITLE = "tự đánh giá, xếp loại"
+    HAPPENED = True
     subject_id: UUID
     points: tuple[Points, ...]
     level: str
@@ -90,6 +91,7 @@ class VoteRecorded(Event):
 
     TOPIC = "review.vote-recorded"
     TITLE = "bỏ phiếu đề nghị xếp loại"
+    HAPPENED = True
     subject_id: UUID
     roll: Roll
     votes: tuple[LevelVotes, ...]
@@ -107,6 +109,7 @@ class Appraised(Event):
 
     TOPIC = "review.appraised"
     TITLE = "thẩm định, đề xuất xếp loại"
+    HAPPENED = True
     subject_id: UUID
     body: str  # code of the rule book: "inspection"
     level: str
@@ -124,6 +127,7 @@ class LevelsDecided(Event):
 
     TOPIC = "review.levels-decided"
     TITLE = "quyết định xếp loại"
+    HAPPENED = True
     decisions: tuple[Decision, ...]
     applied: Applied | None  # the ceiling over the whole group, these included
 
@@ -158,6 +162,7 @@ class LevelChanged(Event):
 
     TOPIC = "review.level-changed"
     TITLE = "thay đổi mức xếp loại"
+    HAPPENED = True
     decision: Decision
     applied: Applied | None
 

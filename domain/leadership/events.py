@@ -184,6 +184,7 @@ class Begun(LeadershipEvent):
 
 
 class _Balloted(Begun):
+    HAPPENED = True
     ballot: Ballot
 
     def apply(self, aggregate: LeadershipRecord) -> None:

@@ -5,6 +5,7 @@ The classes are known by their names in `Membership`, which lists them all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
@@ -58,6 +59,9 @@ class Admission(Begun):
     is_endorsed_by_union: bool  # the Youth Union's base committee stands for one introducer
     is_above_age: bool  # older than the rule allows: decided by a committee under the Centre
     vote: Vote | None  # None: not told
+
+    def days_behind(self) -> Mapping[str, date | None]:
+        return {"cell_decided_on": self.cell_decided_on}
 
     def mentions(self) -> tuple[UUID, ...]:
         return (*super().mentions(), *self.introducer_ids)
@@ -128,6 +132,7 @@ class CeremonyHeld(Event):
 
     TOPIC = "membership.ceremony-held"
     TITLE = "tổ chức lễ kết nạp"
+    HAPPENED = True
     decision_received_on: date | None  # day on which the cell received the decision
 
     def apply(self, aggregate: MembershipRecord) -> None:
@@ -141,6 +146,9 @@ class Recognised(Event):
     TITLE = "công nhận đảng viên chính thức"
     cell_decided_on: date | None
     vote: Vote | None
+
+    def days_behind(self) -> Mapping[str, date | None]:
+        return {"cell_decided_on": self.cell_decided_on}
 
     def apply(self, aggregate: MembershipRecord) -> None:
         day, order = self.effective_on, self.originator_version
@@ -347,6 +355,7 @@ class Died(Ending):
 
     TOPIC = "membership.died"
     TITLE = "từ trần"
+    HAPPENED = True
     ENDED = "died"
 
 

@@ -218,6 +218,7 @@ def test_who_was_expelled_is_admitted_again_after_three_years_at_the_earliest(pr
     again = replace(again, person_id=id_of("người Bảy"))
     with pytest.raises(RuleBroken, match="01/08/2028"):
         province.execute(again)
+    province.today = lambda: date(2028, 8, 1)
     later = replace(again, envelope=envelope(date(2028, 8, 1)), cell_decided_on=date(2028, 8, 1))
     assert province.execute(later).events
 

@@ -459,6 +459,16 @@ def test_nobody_is_entered_by_a_decision_that_is_still_to_come(people):
     assert people.vault.keys([AN]) == {}
 
 
+def test_nobody_is_born_tomorrow(people):
+    unborn = registering(AN, birth_date=TODAY + timedelta(days=1))
+    for enter in (people.execute, lambda one: list(people.enter([one]))):
+        with pytest.raises(InvalidValue, match="has not come yet") as refused:
+            enter(unborn)
+        assert refused.value.facts["field"] == "details.birth_date"
+    assert people.vault.keys([AN]) == {}
+    assert people.execute(registering(AN, birth_date=TODAY)).events
+
+
 def test_two_who_register_the_same_person_at_once_agree(people):
     done: list[object] = []
 
