@@ -47,6 +47,15 @@ _WORDS: dict[str, str] = {
     "json_invalid": "it is not JSON: {error}",
 }
 
+_FORMS: dict[str, str] = {
+    "x00": "it holds control characters",
+    "-Q[1-4]": "it must be a year or a quarter of one, like 2025 or 2025-Q4",
+    "[0-9a-f]{64}": "it must be a SHA-256, in 64 digits and letters a to f",
+    r"\*|": 'it must be a version in quotes, like "3", or several, or *',
+    r"[\x21-\x7e]{1,200}": "it must have 1 to 200 visible ASCII characters",
+}
+"""What a pattern asks for, by something that is in no other pattern."""
+
 
 def fault(error: ErrorDetails | Mapping[str, Any]) -> dict[str, str]:
     """Where it is ("query", "header", "path" or "body") and what it is."""
@@ -59,8 +68,9 @@ def fault(error: ErrorDetails | Mapping[str, Any]) -> dict[str, str]:
 
 def _message(error: ErrorDetails | Mapping[str, Any]) -> str:
     context = error.get("ctx", {})
-    if error["type"] == "string_pattern_mismatch" and "x00" in context["pattern"]:
-        return "it holds control characters"
+    if error["type"] == "string_pattern_mismatch":
+        forms = (words for part, words in _FORMS.items() if part in context["pattern"])
+        return next(forms, _WORDS[error["type"]])
     if context.get("min_length") == 1:
         return "it must not be empty"
     words = _WORDS.get(error["type"])

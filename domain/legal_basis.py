@@ -69,8 +69,8 @@ class DocumentNumber:
             year = int(found["year"]) if found["year"] else None
             return cls(int(found["number"]), found["type"], found["issuer"], year, False)
         raise InvalidValue(
-            f"{text!r} is not a document number: the Party writes 178-KL/TW, the State "
-            "1656/NQ-UBTVQH15 or 72/2025/QH15",
+            f"{text!r} is not a document number: the Party writes 178-KL/TW, or 05-HD/VPTW with a "
+            "zero below ten, the State 1656/NQ-UBTVQH15 or 72/2025/QH15",
             field="basis.number",
             rule="R-DOC-2",
             document="05-HD/VPTW",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -30,6 +30,12 @@ class DueDates:
     self_evaluation_on: date | None = None
     appraisal_on: date | None = None
     decision_on: date | None = None
+
+    def refuse_before(self, opened_on: date) -> None:
+        """Raises InvalidValue for a step that would be due before the round begins."""
+        for field, day in asdict(self).items():
+            if day is not None and day < opened_on:
+                raise InvalidValue("That day lies before the round is opened", field=f"due.{field}")
 
 
 @dataclass(frozen=True, slots=True)

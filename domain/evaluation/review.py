@@ -501,6 +501,7 @@ def _opening(
         )
     if envelope.effective_on < parsed.first_day:
         raise InvalidValue("A round is not opened before its period", field="effective_on")
+    due.refuse_before(envelope.effective_on)
     return {
         "period": str(parsed),
         "group": proper_name(group, "group"),

@@ -455,6 +455,8 @@ class Membership(MembershipRecord):
     def _end(self, kind: type[events.Ending], envelope: Envelope, **facts: Any) -> None:
         if self._says_already(kind, envelope, **facts):
             return
+        if envelope.voids is not None:  # else the end that it misses is told instead
+            self.refuse_unless_corrected_by(kind, envelope.voids)
         day = envelope.effective_on
         self._refuse_unless_active_before(day, envelope.voids)
         ended = next((f for f in self.is_active.facts() if not f.value and f.day >= day), None)

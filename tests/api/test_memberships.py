@@ -83,6 +83,18 @@ def test_a_command_that_saw_another_version_is_refused(base):
     assert late.status_code == 412
 
 
+def test_a_correction_of_what_is_not_there_names_the_position(base):
+    """And not the end that the clerk is about to correct."""
+    id_ = base.member("Đính chính")
+    told = base.record(f"/v1/memberships/{id_}/expulsions", AUGUST)
+    for wrong in (told["position"] - 1, 1):  # of another kind; of another stream
+        refused = base.post(f"/v1/memberships/{id_}/expulsions", OCTOBER, voids=wrong)
+        assert refused.json()["type"] == "/problems/cannot-void"
+        assert refused.json()["field"] == "voids"
+    right = base.record(f"/v1/memberships/{id_}/expulsions", OCTOBER, voids=told["position"])
+    assert right["events"][0]["voids"] == told["position"]
+
+
 def test_the_roll_of_an_organisation_comes_in_pages(base):
     fresh = Base(base.house, "Đảng bộ Trang")
     ids = {fresh.member(f"{n}", n % 2) for n in range(5)}

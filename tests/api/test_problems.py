@@ -204,7 +204,7 @@ def test_what_is_wrong_is_told_in_words_of_our_own(house):
         "authority": "it must be a JSON object, in braces",
         "basis": "it must have at most 50 items",
         "basis[0].number": "it holds control characters",
-        "basis[0].sha256": "it is not in the form that is asked for here",
+        "basis[0].sha256": "it must be a SHA-256, in 64 digits and letters a to f",
         "basis[0].issuer": "it must be a text, in quotes",
         "voids": "it must be a whole number",
         "nmae": "this name is not known here",

@@ -129,6 +129,22 @@ def test_a_round_is_not_closed_while_somebody_has_no_level(house, review, decide
     assert response.json()["type"] == "/problems/totals-do-not-sum"
 
 
+def test_no_step_is_due_before_the_round_is_opened(house):
+    facts = {"period": "2025", "decider_id": house.ids[PROVINCE], "group": "nhóm khác"}
+    due = {"appraisal_on": "2025-12-20", "decision_on": "2025-11-19"}
+    wish = by(house, PROVINCE, "2025-11-20", subjects_are="organisation", due=due, **facts)
+    told = house.post("/v1/reviews", wish).json()
+    assert (told["status"], told["field"]) == (422, "due.decision_on")
+    del due["decision_on"]
+    assert house.post("/v1/reviews", wish, Prefer="dry-run").status_code == 200
+
+
+def test_the_form_of_a_period_is_told(house):
+    wish = by(house, PROVINCE, period="2025-Q5", decider_id=house.ids[PROVINCE], group="nhóm")
+    told = house.post("/v1/reviews", wish | {"subjects_are": "person"}).json()
+    assert told["detail"] == "period: it must be a year or a quarter of one, like 2025 or 2025-Q4"
+
+
 def test_stated_totals_that_cannot_be_true_are_refused(house, review):
     """Hai Duong 2024: 132, 600 and 10 of 638 are no distribution."""
     numbers = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,11 @@ from tests.services import test_evaluation as evaluation
 
 TODAY = date(2026, 3, 2)
 TOMORROW = TODAY + timedelta(days=1)
-SEAT = {"person_id": membership.id_of("người Một"), "body": "executive_committee", "post": "member"}
+SEAT: dict[str, Any] = {
+    "person_id": membership.id_of("người Một"),
+    "body": "executive_committee",
+    "post": "member",
+}
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def refused(register, command, field="effective_on"):
 
 def elected(on):
     by = membership.by("xã Đông")
-    of = {
+    of: dict[str, Any] = {
         "organisation_id": membership.id_of("xã Đông"),
         "by": "congress",
         "ballot": Ballot(on, 9, 9, 9, 9),
@@ -65,7 +70,7 @@ def test_nobody_died_tomorrow(province):
 
 
 def test_who_is_expelled_or_appointed_may_be_so_from_tomorrow_on(province):
-    of = {"organisation_id": membership.id_of("xã Đông"), "occasion": "new"}
+    of: dict[str, Any] = {"organisation_id": membership.id_of("xã Đông"), "occasion": "new"}
     ahead = Appoint(envelope=membership.envelope(TOMORROW), **SEAT, **of)
     assert province.execute(ahead).events
     assert province.execute(Expel(**membership.about("Hai", TOMORROW))).events
@@ -73,10 +78,13 @@ def test_who_is_expelled_or_appointed_may_be_so_from_tomorrow_on(province):
 
 def test_the_cell_has_voted_before_somebody_is_admitted_and_the_ceremony_was_held(province):
     introducers = tuple(membership.id_of(f"người {who}") for who in ("Một", "Hai"))
-    new = {"person_id": membership.id_of("người Mới"), "cell_id": membership.id_of("chi bộ 1")}
+    new: dict[str, Any] = {
+        "person_id": membership.id_of("người Mới"),
+        "cell_id": membership.id_of("chi bộ 1"),
+    }
 
     def admitted(on, cell_decided_on):
-        facts = {"cell_decided_on": cell_decided_on, "introducer_ids": introducers}
+        facts: dict[str, Any] = {"cell_decided_on": cell_decided_on, "introducer_ids": introducers}
         return Admit(**membership.about("Mới", on), **new, **facts)
 
     refused(province, admitted(date(2026, 4, 1), TOMORROW), "cell_decided_on")

@@ -59,7 +59,8 @@ def _decoded(file: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Unreadable("encoding", "this is not UTF-8", file, "", line) from None
+        words = "this is not UTF-8; in Excel save it as CSV UTF-8"
+        raise Unreadable("encoding", words, file, "", line) from None
 
 
 def _lines(file: str, text: str) -> Iterator[Line]:
