@@ -18,7 +18,7 @@ from api.bodies import Circumstances
 from api.clerk import Clerk
 from api.errors import MalformedRequest
 from api.negotiation import JSON, chosen
-from api.parameters import Asked, AtPoint, Fragment
+from api.parameters import Asked, AtPoint, Fragment, Instant
 from api.person_bodies import (
     DetailsChange,
     HoldBody,
@@ -67,6 +67,11 @@ class PersonClerk(Clerk):
     def _people(self) -> People:
         people: People = self._request.app.state.people
         return people
+
+
+class ReadingsAsked(Asked):
+    read_from: Instant | None = None
+    read_to: Instant | None = Field(None, description="Not including.")
 
 
 def in_json(request: Request) -> None:
@@ -136,13 +141,17 @@ def person(
     responses=openapi.plain(Readers, 401, 403, 404, 503),
 )
 def readings(
-    request: Request, id: UUID, found: AtHolder, asked: Annotated[Asked, Query()]
+    request: Request, id: UUID, found: AtHolder, asked: Annotated[ReadingsAsked, Query()]
 ) -> Response:
-    """When, in which post, for which purpose; the last thousand answers. Needs `keep-people`."""
-    refuse_without(found, Right.KEEP_PEOPLE)
+    """When, in which post, for which purpose; the last thousand answers.
+
+    Needs `see-readings` or `keep-people`.
+    """
+    if Right.KEEP_PEOPLE not in found.rights:
+        refuse_without(found, Right.SEE_READINGS)
     service = _service(request)
     service.one(id)
-    rows = [asdict(each) for each in service.readers_of(id)]
+    rows = [asdict(each) for each in service.readers_of(id, asked.read_from, asked.read_to)]
     return _answer({"items": rows})
 
 

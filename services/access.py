@@ -22,7 +22,8 @@ class Right(StrEnum):
     """What a token must say that it allows."""
 
     SEE_NAMES = "see-names"  # read what is known of persons, for a purpose that goes on record
-    KEEP_PEOPLE = "keep-people"  # register persons, correct, hold and destroy
+    KEEP_PEOPLE = "keep-people"  # register persons, correct, hold and destroy; see who has read
+    SEE_READINGS = "see-readings"  # see who has read about whom, as an auditor does; nothing else
 
 
 @dataclass(frozen=True)

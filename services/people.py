@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
@@ -352,9 +352,15 @@ class People:
             self.vault.note(reader, [each.id for each in page])
         return page, page[-1].id if len(found) > limit else None
 
-    def readers_of(self, id_: UUID, limit: int = 1000) -> list[PastReading]:
-        """Who has read about a person, the latest first."""
-        return self.vault.readings_of(id_, limit)
+    def readers_of(
+        self,
+        id_: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> list[PastReading]:
+        """Who has read about a person since then and before then, the latest first."""
+        return self.vault.readings_of(id_, limit, since, until)
 
     def _fitting(self, name: str, ids: Sequence[UUID]) -> list[Shown]:
         today = self._register.today()

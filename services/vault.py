@@ -97,6 +97,8 @@ class Vault(Protocol):
         """Put on record that these were read."""
         ...
 
-    def readings_of(self, id_: UUID, limit: int) -> list[PastReading]:
-        """Who has read about a person, the latest first."""
+    def readings_of(
+        self, id_: UUID, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[PastReading]:
+        """Who has read about a person since then and before then, the latest first."""
         ...

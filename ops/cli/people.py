@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from domain.names import refuse_improper_text
 from domain.person import Person
 from ops.cli.app import As, app, register
 from ops.cli.output import write
-from ops.cli.points import KnownAt, ValidAt, read_day
+from ops.cli.points import KnownAt, ValidAt, read_day, read_time
 from ops.wiring import today
 from services.commands import Command, Void
 from services.details import Details
@@ -69,6 +69,12 @@ Numbers = Annotated[
 Reason = Annotated[str | None, typer.Option(help="Why; kept in clear: it names nobody.")]
 Case = Annotated[str, typer.Option(help="Number of the case.")]
 Body = Annotated[str, typer.Option(help="The body that conducts it.")]
+ReadFrom = Annotated[
+    datetime | None, typer.Option(parser=read_time, metavar="TIME", help="Read then or later.")
+]
+ReadTo = Annotated[
+    datetime | None, typer.Option(parser=read_time, metavar="TIME", help="Read before.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide, tell, and record nothing.")]
 
 
@@ -119,11 +125,13 @@ def show(
 
 
 @group.command("readers", epilog="Example: sogoc people readers ID")
-def readers(id_: Id, format_: As = None) -> None:
+def readers(
+    id_: Id, read_from: ReadFrom = None, read_to: ReadTo = None, format_: As = None
+) -> None:
     """List who has read about a person: when, in which post, what for; the latest first."""
     with register() as wiring:
         wiring.people.one(id_)
-        found = [asdict(each) for each in wiring.people.readers_of(id_)]
+        found = [asdict(each) for each in wiring.people.readers_of(id_, read_from, read_to)]
     write(found, format_, READINGS)
 
 

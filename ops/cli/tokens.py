@@ -27,7 +27,7 @@ def token(
 
     Its SHA-256 is added to the file SOGOC_TOKENS, else `tokens` in the data folder; who serves from
     there knows it at once. To take a token back, delete its line. Reading what is known of persons
-    needs see-names, changing it keep-people.
+    needs see-names, changing it keep-people; who has read about whom is told to see-readings.
     """
     if not actor or any(map(str.isspace, actor)):
         raise InvalidValue("An id has no blanks", field="ACTOR")

@@ -48,7 +48,10 @@ _NOTE_DESTRUCTION: LiteralString = """
 """
 _READINGS: LiteralString = """
     SELECT number, read_at, actor_id, actor_post, purpose, cardinality(people) AS people
-    FROM {readings} WHERE people @> ARRAY[%s] ORDER BY number DESC LIMIT %s
+    FROM {readings} WHERE people @> ARRAY[%(id)s]
+    AND (%(since)s::timestamptz IS NULL OR read_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR read_at < %(until)s)
+    ORDER BY number DESC LIMIT %(limit)s
 """
 _OLD: LiteralString = """
     SELECT person_id FROM {keys}
@@ -149,12 +152,15 @@ class KeyVault:
         with self._connections.connection() as connection:
             connection.execute(self._sql("INSERT INTO {readings} ") + SQL(names), told)
 
-    def readings_of(self, id_: UUID, limit: int) -> list[PastReading]:
+    def readings_of(
+        self, id_: UUID, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[PastReading]:
+        asked = {"id": id_, "since": since, "until": until, "limit": limit}
         with (
             self._connections.connection() as connection,
             connection.cursor(row_factory=class_row(PastReading)) as cursor,
         ):
-            return cursor.execute(self._sql(_READINGS), [id_, limit]).fetchall()
+            return cursor.execute(self._sql(_READINGS), asked).fetchall()
 
     # Wrapping
 

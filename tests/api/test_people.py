@@ -25,6 +25,7 @@ SPACE = UUID("01980000-0000-8000-8000-0000000000aa")
 LIMITED = {
     "recorder": frozenset[Right](),
     "sees": frozenset({Right.SEE_NAMES}),
+    "audits": frozenset({Right.SEE_READINGS}),
     "keeps": frozenset({Right.KEEP_PEOPLE}),
 }
 
@@ -75,6 +76,14 @@ def test_a_person_is_registered_and_shown_for_a_purpose(house, thu):
     readers = house.client.get(f"{path}/readings", headers=BEARER).json()["items"]
     told = (readers[0]["actor_id"], readers[0]["purpose"], readers[0]["people"])
     assert told == ("office-17", "vụ việc 07-VV/UBKTTU", 1)
+    last = readers[0]["read_at"]
+
+    def between(**times: str) -> Any:
+        found = house.client.get(f"{path}/readings", params=times, headers=BEARER)
+        return found.json()["items"]
+
+    assert between(read_from=last) == readers[:1]
+    assert between(read_to=last) == readers[1:]
 
 
 def test_the_answer_to_a_command_shows_where_and_nothing_else(house):
@@ -141,6 +150,10 @@ def test_rights_are_asked_for_each_by_itself(house, thu):
         assert house.client.get(path, headers=bearer | PURPOSE).json()["details"]
         is_problem(house.client.post(f"{path}/details", json=body, headers=bearer), 403)
         is_problem(house.client.get(f"{path}/readings", headers=bearer), 403)
+    with as_one_who(house, "audits") as bearer:
+        assert house.client.get(f"{path}/readings", headers=bearer).status_code == 200
+        is_problem(house.client.get(path, headers=bearer | PURPOSE), 403)
+        is_problem(house.client.post(f"{path}/details", json=body, headers=bearer), 403)
     with as_one_who(house, "keeps") as bearer:
         assert house.client.post(f"{path}/details", json=body, headers=bearer).status_code == 201
         is_problem(house.client.get(path, headers=bearer | PURPOSE), 403)

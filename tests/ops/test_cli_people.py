@@ -49,6 +49,9 @@ def test_persons_come_from_lines_and_are_shown_with_names_only(ids, sogoc):
     assert "put on record" in said.err
     [told] = sogoc("people", "readers", ids[0]).rows
     assert (told["actor_id"], told["purpose"]) == ("operator", "vụ việc 07-VV/UBKTTU")
+    at = told["read_at"]
+    assert sogoc("people", "readers", ids[0], "--read-from", at).rows == [told]
+    assert sogoc("people", "readers", ids[0], "--read-to", at).rows == []
 
 
 def test_persons_are_searched_for_a_purpose(ids, sogoc):
