@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -23,17 +24,11 @@ from domain.envelope import Actor
 from domain.unit import AdministrativeUnit
 from ops.cli import serving
 from ops.cli.app import app, settings
+from ops.cli.dossier_told import completed
 from ops.cli.filling import fill_and_tell
-from ops.cli.importing import (
-    bars,
-    checked_or_exit,
-    fewer_collections,
-    record_and_project,
-    told,
-)
+from ops.cli.importing import abreast, bars, checked_or_exit, told
 from ops.cli.output import console
 from ops.cli.stopping import resumable
-from ops.companion import companion
 from ops.wiring import Wiring, opened
 from projections.catalogue import VIEWS
 from projections.engine.marks import marks
@@ -44,11 +39,21 @@ from projections.point import Point
 from projections.seats import SeatPlans
 from projections.units import Unit, Units
 from services.crosswalk import CrosswalkLine, crosswalk
+from services.dossiers.rehearsals import dossier_named
 from services.invented import evaluation
-from services.invented.recording import Entered, record_leaders
+from services.invented.recording import (
+    Entered,
+    record_leaders_of_the_day,
+    record_leaders_of_the_eve,
+)
 from services.merits import summaries
+from services.patterns import TYPE_WORDS
 from services.reading import Reading
-from services.reorganisation.terms import REORGANISATION, TYPE_WORDS
+from services.reorganisation import Imported, carry_out_dossiers, record_opening
+from services.reorganisation.dossiers import key_of
+from services.reorganisation.importing import ACTS
+from services.reorganisation.reading import Lists
+from services.reorganisation.terms import REORGANISATION
 from services.telling import term
 from services.vault import Reader
 from services.why import Why, why
@@ -102,13 +107,8 @@ def demo(
     out.print(f"Sổ Gốc keeps its log in {_place(chosen.dsn, str(chosen.data))}.", soft_wrap=True)
     with opened(chosen, migrating=True) as wiring:
         with resumable(), bars() as progress:
-            imported = record_and_project(wiring, lists, progress)
-            entered = lead_and_project(wiring, progress)
-        out.print(told(imported))
-        out.print(
-            f"Invented people lead {entered.organisations:,} provinces and communes "
-            f"({entered.people:,} names, sealed)."
-        )
+            done = reorganised(wiring, lists, progress)
+        out.print("\n".join(_done(done)), soft_wrap=True)
         if scale is not Scale.COMMUNES:
             fill_and_tell(wiring, None if scale is Scale.COUNTRY else MEASURED_PROVINCE, out)
         tour(wiring, out)
@@ -120,24 +120,48 @@ def demo(
             out.print("Stopped.")
 
 
-def lead_and_project(wiring: Wiring, progress: Progress) -> Entered:
-    """Let invented people lead the country on both days, and show it."""
-    recording = progress.add_task("Recording", total=None, what="leaders")
-    projecting = progress.add_task("Projecting", total=None, what="")
-    with companion(wiring) as helper, fewer_collections():
+@dataclass(frozen=True)
+class Done:
+    """What was recorded now, and how long that took."""
 
-        def show(done: int, total: int, words: str) -> None:
-            progress.update(recording, completed=done, total=total, what=words)
-            progress.update(projecting, what=f"position {helper.look():,}")
+    opening: Imported
+    eve: Entered
+    dossiers: Imported
+    dossiers_s: float
+    day: Entered
 
-        people = (wiring.register, wiring.people, wiring.readings)
-        entered = record_leaders(*people, REORGANISATION, show)
-        head = wiring.register.store.position()
-        progress.update(projecting, total=head)
-        for position in helper.finish(head):
-            progress.update(projecting, completed=position, what=f"position {position:,}")
-    wiring.project()
-    return entered
+
+def reorganised(wiring: Wiring, lists: Lists, progress: Progress) -> Done:
+    """The country as it stood, who led it, the dossiers of the day, and who leads since."""
+    register = wiring.register
+    led = (register, wiring.people, wiring.readings, REORGANISATION)
+    with abreast(wiring, progress) as both:
+        opening = record_opening(register, lists, both.show)
+        both.level()  # the read models tell whom there is to lead
+        eve = record_leaders_of_the_eve(*led, both.show)
+        began = time.monotonic()
+        carried_out = carry_out_dossiers(register, lists, both.show)
+        took_s = time.monotonic() - began
+        both.level()
+        day = record_leaders_of_the_day(*led, both.show)
+    return Done(opening, eve, carried_out, took_s, day)
+
+
+def _done(done: Done) -> Iterator[str]:
+    people = done.eve.people + done.day.people
+    yield told(done.opening)
+    if done.dossiers.transactions_new:
+        number = done.dossiers.transactions // ACTS
+        yield (
+            f"{number} dossiers were checked, approved by another office and carried out"
+            f" in {done.dossiers_s:.1f} s ({done.dossiers.transactions_new} transactions)."
+        )
+    else:
+        yield "All dossiers are carried out already."
+    yield (
+        f"Invented people lead {done.eve.organisations:,} provinces and communes of the eve and"
+        f" {done.day.organisations:,} of the day ({people:,} names, sealed)."
+    )
 
 
 def _called() -> str:
@@ -156,6 +180,7 @@ def tour(wiring: Wiring, out: Console) -> None:
     with wiring.readings.at(AFTER) as reading:
         out.print(_counts(reading))
         [line] = crosswalk(reading, [DIVIDED], BEFORE, AFTER)
+        out.print("\n".join(_carried_out(wiring)), soft_wrap=True)
         out.print("\n".join(_became(line)), soft_wrap=True)
         asked = line.crossings[0].asked
         found = why(wiring.register, AdministrativeUnit, asked.unit_id, "is_active", reading.point)
@@ -193,6 +218,13 @@ def _types(level: str, counted: list[dict[tuple[str, ...], int]]) -> list[str]:
 
 def _number(number: int) -> str:
     return f"{number:,}" if number else "–"
+
+
+def _carried_out(wiring: Wiring) -> Iterator[str]:
+    """The dossier of one province, as whoever approved it has read it."""
+    dossier = dossier_named(wiring.register, key_of(MEASURED_PROVINCE))
+    yield f"\nWhat did the dossier {dossier.heading.key} come to?"
+    yield from completed(wiring.register, dossier)
 
 
 def _became(line: CrosswalkLine) -> Iterator[str]:

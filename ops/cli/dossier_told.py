@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 import typer
 from rich.markup import escape
 
+from domain.aggregate import Aggregate
+from domain.dossier.dossier import Dossier
 from domain.dossier.findings import Finding
 from domain.dossier.outcome import Balance
 from domain.errors import DossierRefused, Moved
@@ -20,7 +23,10 @@ from ops.cli.points import official
 from services.dossiers.files.reading import Read
 from services.dossiers.rehearsals import Rehearsed
 from services.dossiers.verdicts import Verdict
+from services.dossiers.weighing import code_changes
+from services.register import Register
 from services.telling import term
+from services.work import Work
 
 
 class Part(StrEnum):
@@ -136,6 +142,27 @@ def summary(made: Rehearsed) -> Iterator[str]:
     yield from _balanced(found.balances)
     yield f"  rehearsed in {made.took_s:.1f} s; carrying out takes about {made.estimate_s:.1f} s"
     yield f"  as of position {found.at:,}, digest {found.outcome.digest}"
+
+
+def completed(register: Register, dossier: Dossier) -> Iterator[str]:
+    """In words, what a dossier that was carried out has done; from its own events in the log."""
+    done = dossier.corrections[-1] if dossier.corrections else dossier.carrying
+    blocks = list(dossier.own_positions())
+    assert done is not None
+    assert dossier.draft is not None
+    assert dossier.approval is not None
+    events = register.events_between(blocks[-1].start, blocks[-1].stop - 1) if blocks[-1] else ()
+    work, day = Work(register.store, register.rules), dossier.heading.effective_on
+    work.load({event.originator_id for event in events})
+    streams = (work.find_any(Aggregate, event.originator_id) for event in events)
+    touched = {stream.id: stream for stream in streams if stream is not None}
+    codes = code_changes(touched.values(), day - timedelta(days=1), day)
+    drafter, approver = dossier.draft.envelope.actor.id, dossier.approval.envelope.actor.id
+    yield f"  {escape(dossier.heading.title)}, {official(day)}"
+    yield f"  drawn up by {drafter}, approved by {approver}; {done.outcome.warnings} warnings"
+    yield f"  {len(events):,} events: {_counted(event.TITLE for event in events)}"
+    yield f"  codes that mean something else: {_counted(each.change for each in codes)}"
+    yield from _balanced(done.outcome.balances)
 
 
 def _balanced(balances: Iterable[Balance]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ops.cli.app import app, register
 from ops.cli.stopping import resumable
-from ops.companion import companion
+from ops.companion import Companion, companion
 from ops.wiring import Wiring
 from services.reorganisation import Imported, InputRefused, checked, record, shipped
 from services.reorganisation.reading import Lists
@@ -51,30 +51,52 @@ def checked_or_exit(folder: Path | None) -> Lists:
 
 def record_and_project(wiring: Wiring, lists: Lists, progress: Progress) -> Imported:
     """Both with a bar, and at once while there is much to do. Raises RegisterError."""
-    recording = progress.add_task("Recording", total=None, what="")
-    projecting = progress.add_task("Projecting", total=None, what="")
-    log = wiring.register.store
-    with ExitStack() as running:
-        helper = running.enter_context(companion(wiring)) if log.position() == 0 else None
+    with abreast(wiring, progress) as both:
+        return record(wiring.register, lists, both.show)
 
-        def show(done: int, total: int, words: str) -> None:
-            progress.update(recording, completed=done, total=total, what=words)
-            if helper is not None:
-                progress.update(projecting, what=_at(helper.look()))
 
-        with fewer_collections():
-            imported = record(wiring.register, lists, show)
-        head = log.position()
-        progress.update(projecting, total=head)
-        for position in helper.finish(head) if helper else ():
-            progress.update(projecting, completed=position, what=_at(position))
+class Abreast:
+    """Bars of what is recorded, and of how far the read models have come."""
 
-    def reached(position: int) -> None:
-        progress.update(projecting, completed=position, what=_at(position))
+    def __init__(self, wiring: Wiring, progress: Progress, helper: Companion | None) -> None:
+        self._wiring, self._progress, self._helper = wiring, progress, helper
+        self._recording = progress.add_task("Recording", total=None, what="")
+        self._projecting = progress.add_task("Projecting", total=None, what="")
 
-    with fewer_collections():
-        reached(wiring.project(reached))
-    return imported
+    def show(self, done: int, total: int, words: str) -> None:
+        """So much is recorded, and what comes next."""
+        self._progress.update(self._recording, completed=done, total=total, what=words)
+        if self._helper is not None:
+            self._progress.update(self._projecting, what=_at(self._helper.look()))
+
+    def level(self) -> None:
+        """Bring the read models level, with whatever the second process has left to do."""
+        self._progress.update(self._projecting, total=self._wiring.register.store.position())
+        self._reached(self._wiring.project(self._reached))
+
+    def finish(self) -> None:
+        """The same at the end, in the second process as long as it is there."""
+        head = self._wiring.register.store.position()
+        self._progress.update(self._projecting, total=head)
+        for position in self._helper.finish(head) if self._helper else ():
+            self._reached(position)
+        self.level()
+
+    def _reached(self, position: int) -> None:
+        self._progress.update(self._projecting, completed=position, what=_at(position))
+
+
+@contextmanager
+def abreast(wiring: Wiring, progress: Progress) -> Iterator[Abreast]:
+    """What is recorded inside is in the read models when it ends.
+
+    An empty register has much before it: then a second process projects beside the first.
+    """
+    is_empty = wiring.register.store.position() == 0
+    with companion(wiring) if is_empty else nullcontext() as helper, fewer_collections():
+        both = Abreast(wiring, progress, helper)
+        yield both
+        both.finish()
 
 
 def _at(position: int) -> str:

@@ -12,7 +12,7 @@ from domain.envelope import Actor, Authority, Envelope
 from domain.legal_basis import LegalBasis
 from domain.organisation import PartyOrganisation
 from services.dossiers.references import NotMeant, References
-from services.reorganisation.terms import COMMITTEE_WORDS, standing_board
+from services.patterns import COMMITTEE_WORDS, standing_board
 from services.work import Work
 
 PARTY_COMMITTEE = "Đảng ủy"

@@ -18,7 +18,7 @@ from domain.dossier.tables import After, Before, Tables, Transfer
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
 from services.dossiers.references import TERRITORY, NotMeant, References, SeveralMeant
-from services.reorganisation.terms import TYPE_WORDS, organisation_name
+from services.patterns import TYPE_WORDS, organisation_name
 from services.work import Work
 
 SORT = "organisations"

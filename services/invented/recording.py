@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -30,33 +30,46 @@ class Entered:
     people: int
 
 
-def record_leaders(
+def record_leaders_of_the_eve(
     register: Register, people: People, readings: Readings, day: date, tell: Tell
 ) -> Entered:
-    """Those of the eve as they stood, those of the day and its evaluation by ordinary commands.
+    """Those who led on the eve of the day, as they stood.
+
+    The read models must be level with the log: they tell what there is. Raises RegisterError.
+    """
+    with readings.at(day - timedelta(days=1)) as reading:
+        leaders = Leaders(reading, day)
+        left = _not_there(register, leaders.before(), 1)
+    done, persons = 0, 0
+    for some in _portions(left, BEFORE_AT_ONCE):
+        persons += sum(people.enter(leaders.persons(some)))
+        register.load(*(command for each in some for command in leaders.entering(each)))
+        done += len(some)
+        tell(done, len(left), "leaders of the eve")
+    return Entered(len(left), persons)
+
+
+def record_leaders_of_the_day(
+    register: Register, people: People, readings: Readings, day: date, tell: Tell
+) -> Entered:
+    """Those who lead from the day on and their evaluation, by ordinary commands.
 
     The read models must be level with the log: they tell what there is. Raises RegisterError.
     """
     with readings.at(day) as reading:
         leaders = Leaders(reading, day)
-        before = leaders.before()
-        after = leaders.after(before)
-    left = _not_there(register, before, 1), _not_there(register, after, EVENTS_AFTER)
-    total, done, persons = sum(map(len, left)), 0, 0
-    for some in _portions(left[0], BEFORE_AT_ONCE):
-        persons += sum(people.enter(leaders.persons(some)))
-        register.load(*(command for each in some for command in leaders.entering(each)))
-        done += len(some)
-        tell(done, total, "leaders of the eve")
-    for some in _portions(left[1], AFTER_AT_ONCE):
+        after = leaders.after(leaders.before())
+    left = _not_there(register, after, EVENTS_AFTER)
+    done, persons = 0, 0
+    for some in _portions(left, AFTER_AT_ONCE):
         persons += sum(people.enter(leaders.persons(some)))
         register.execute(*(command for each in some for command in leaders.appointing(each)))
         done += len(some)
-        tell(done, total, "leaders of the day")
+        tell(done, len(left), "leaders of the day")
     for round_ in evaluation.rounds(after):
         if register.store.heads([round_[0].id]) == {}:
             register.execute(*round_)
-    return Entered(total, persons)
+    return Entered(len(left), persons)
 
 
 def _not_there(register: Register, led: Sequence[Led], events: int) -> list[Led]:

@@ -3,10 +3,21 @@
 from services.reorganisation.importing import (
     Imported,
     InputRefused,
+    carry_out_dossiers,
     checked,
     record,
+    record_opening,
     shipped,
 )
 from services.reorganisation.reading import Finding
 
-__all__ = ["Finding", "Imported", "InputRefused", "checked", "record", "shipped"]
+__all__ = [
+    "Finding",
+    "Imported",
+    "InputRefused",
+    "carry_out_dossiers",
+    "checked",
+    "record",
+    "record_opening",
+    "shipped",
+]

@@ -13,6 +13,7 @@ from domain.errors import InvalidValue
 from domain.legal_basis import DocumentNumber
 from domain.names import proper_name, same_name
 from domain.rulebook import RuleBook
+from services.patterns import TYPE_WORDS
 from services.reorganisation import terms
 from services.reorganisation.reading import (
     CommuneChange,
@@ -122,7 +123,7 @@ def _name(row: Unit) -> Iterator[Finding]:
             yield row.finding("name", "name-form", f"{row.name!r} has blanks too many")
     except InvalidValue as error:
         yield row.finding("name", "name-form", error.detail)
-    word = terms.TYPE_WORDS.get(row.type)
+    word = TYPE_WORDS.get(row.type)
     if word and not row.name.casefold().startswith(f"{word} "):
         words = f"{row.name!r} does not begin with {word!r}, as its type {row.type} asks"
         yield row.finding("name", "name-type", words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
@@ -24,13 +25,16 @@ from domain.dossier.tables import (
     Tables,
     Transfer,
 )
+from domain.legal_basis import LegalBasis
 from services.reorganisation import terms
 from services.reorganisation.checking import Index
-from services.reorganisation.circumstances import DECISION_UNKNOWN, GUIDE, POLITBURO
+from services.reorganisation.circumstances import POLITBURO
 from services.reorganisation.reading import Lists, Province, Resolution
 from services.reorganisation.terms import REORGANISATION
 
 T = TypeVar("T")
+GUIDE = LegalBasis("31-HD/BTCTW", date(2025, 4, 23), "Ban Tổ chức Trung ương")
+DECISION_UNKNOWN = "Chưa rõ số và ngày của quyết định; ghi theo đơn vị hành chính tương ứng."
 COUNTRY = f"{terms.UNDERTAKING}/country"
 COMMUNE, PROVINCES, DISTRICTS, GUIDANCE = "communes", "provinces", "districts", "guide"
 OF_PROVINCE, OF_COMMUNES, OF_DISTRICTS = "party-province", "party-communes", "party-districts"
@@ -85,6 +89,7 @@ class _Made:
         self._districts = _grouped(lists.districts_before, lambda d: d.province_code)
         self._old = _grouped(lists.communes_before, lambda c: c.province_code)
         self._new = _grouped(lists.communes_after, lambda c: c.province_code)
+        self._converted = set(index.from_district.values())  # into a commune, as a whole
 
     def tables(self, province: Province) -> Tables:
         olds = self._made_of[province.code]
@@ -124,7 +129,8 @@ class _Made:
         for old in olds:
             yield _before("province", old, None, PROVINCES)
             for district in self._districts[old.code]:
-                yield _before("district", district, old.code, DISTRICTS)
+                ended_by = COMMUNE if district.code in self._converted else DISTRICTS
+                yield _before("district", district, old.code, ended_by)
             for commune in self._old[old.code]:
                 yield _before("commune", commune, commune.district_code, COMMUNE)
 

@@ -23,7 +23,7 @@ STAMP = re.compile(r'"recorded_at":"[^"]*"')
 def test_importing_twice_changes_nothing(country):
     position = country.register.store.position()
     again = record(country.register, checked(shipped()))
-    assert (again.transactions, again.transactions_new) == (97, 0)
+    assert (again.transactions, again.transactions_new) == (203, 0)
     assert country.register.store.position() == position
 
 
@@ -51,7 +51,7 @@ def test_an_import_that_was_killed_finishes_when_run_again(country, connection, 
     assert events_at(connection, schema) == position(connection, schema)
     with opened(Settings(Path("/nowhere"), postgres.dsn, schema)) as again, fewer_collections():
         finished = record(again.register, checked(shipped()))
-    assert 0 < finished.transactions_new < finished.transactions == 97
+    assert 0 < finished.transactions_new < finished.transactions == 203
     assert records(connection, schema) == records(connection, SCHEMA)
 
 

@@ -9,14 +9,16 @@ import pytest
 from domain.evaluation.review import Review
 from domain.leadership import Leadership, leadership_id
 from projections.rolls import Rolls
+from services.dossiers.rehearsals import dossier_named, rehearsed
+from services.dossiers.rehearsing import Rehearsal
 from services.invented import localities
 from services.invented.evaluation import rounds
 from services.invented.leaders import COMMITTEE, SECRETARY, Leaders
 from services.invented.members import fill
-from services.invented.recording import record_leaders
+from services.invented.recording import record_leaders_of_the_day, record_leaders_of_the_eve
 from services.leadership import SetSeats
 from services.record import to_event
-from services.reorganisation import checked, record
+from services.reorganisation import carry_out_dossiers, checked, record, record_opening
 from tests.services.country import Country
 from tests.vaults import people_of
 
@@ -34,6 +36,13 @@ def people(register, postgres, schema):
 def country(tmp_path, register, level):
     record(register, checked(Country(tmp_path).folder), lambda *_: None)
     level()
+
+
+def lead(register, people, readings):
+    """How many organisations, and how many new people."""
+    place = (register, people, readings, DAY, lambda *_: None)
+    entered = (record_leaders_of_the_eve(*place), record_leaders_of_the_day(*place))
+    return sum(each.organisations for each in entered), sum(each.people for each in entered)
 
 
 def led(readings):
@@ -56,10 +65,10 @@ def secretary(register, organisation_id, day):
 
 
 def test_each_province_and_commune_is_led_on_both_days(register, people, readings, country):
-    entered = record_leaders(register, people, readings, DAY, lambda *_: None)
+    entered = lead(register, people, readings)
     _, before, after = led(readings)
     assert (len(before), len(after)) == (9, 7)
-    assert entered.organisations == 16
+    assert entered[0] == 16
     for each in before:
         assert secretary(register, each.organisation.organisation_id, EVE) == [each.people[0]]
     for each in after:
@@ -69,6 +78,34 @@ def test_each_province_and_commune_is_led_on_both_days(register, people, reading
     }
     assert ended
     assert all(secretary(register, id_, DAY) == [] for id_ in ended)
+
+
+def test_dossiers_tell_who_loses_a_post_of_those_who_led_on_the_eve(
+    register, people, readings, tmp_path, level
+):
+    lists = checked(Country(tmp_path).folder)
+    record_opening(register, lists)
+    level()
+    record_leaders_of_the_eve(register, people, readings, DAY, lambda *_: None)
+    made: list[Rehearsal] = []
+
+    def before_it_is_carried_out(_done, _total, words):
+        if words.startswith("checking") and not made:
+            made.append(rehearsed(register, dossier_named(register, "vn2025/12"), DAY).rehearsal)
+
+    carry_out_dossiers(register, lists, before_it_is_carried_out)
+    [rehearsal] = made
+    losing = {each.of for each in rehearsal.affected if each.sort == "posts"}
+    assert losing
+    for organisation_id in losing:
+        assert secretary(register, organisation_id, EVE)
+        assert secretary(register, organisation_id, DAY) == []
+    [posts] = [each for each in rehearsal.balances if each.sort == "posts"]
+    assert posts.ended == sum(each.sort == "posts" for each in rehearsal.affected)
+    level()
+    record_leaders_of_the_day(register, people, readings, DAY, lambda *_: None)
+    for each in led(readings)[2]:
+        assert secretary(register, each.organisation.organisation_id, DAY) == [each.people[0]]
 
 
 def test_who_leads_is_taken_from_those_who_led_what_went_over(readings, country):
@@ -81,17 +118,17 @@ def test_who_leads_is_taken_from_those_who_led_what_went_over(readings, country)
 
 
 def test_the_same_again_records_nothing(register, people, readings, country, level):
-    record_leaders(register, people, readings, DAY, lambda *_: None)
+    lead(register, people, readings)
     head = register.store.position()
     level()
-    again = record_leaders(register, people, readings, DAY, lambda *_: None)
-    assert (again.organisations, again.people) == (0, 0)
+    again = lead(register, people, readings)
+    assert again == (0, 0)
     assert register.store.position() == head
 
 
 def test_what_was_loaded_unasked_breaks_no_rule(register, people, readings, country):
     """A later wish is judged with all that stands: nothing of it may be wrong already."""
-    record_leaders(register, people, readings, DAY, lambda *_: None)
+    lead(register, people, readings)
     leaders, before, after = led(readings)
     going_on = {each.organisation.organisation_id for each in after}
     for each in before:
@@ -108,7 +145,7 @@ def test_what_was_loaded_unasked_breaks_no_rule(register, people, readings, coun
 
 
 def test_a_round_of_each_province_is_closed_within_its_ceiling(register, people, readings, country):
-    record_leaders(register, people, readings, DAY, lambda *_: None)
+    lead(register, people, readings)
     _, _, after = led(readings)
     for opening, *_ in rounds(after):
         review = register.store.histories([opening.id])
@@ -118,7 +155,7 @@ def test_a_round_of_each_province_is_closed_within_its_ceiling(register, people,
 
 
 def test_names_are_sealed_and_known_to_who_may_see_them(register, people, readings, country):
-    record_leaders(register, people, readings, DAY, lambda *_: None)
+    lead(register, people, readings)
     _, before, after = led(readings)
     named = {id_ for each in [*before, *after] for id_ in each.new}
     assert len(people.vault.keys(list(named))) == len(named)

@@ -3,16 +3,20 @@
 import unicodedata
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from domain.errors import CommandReused
+from domain.errors import CommandReused, DossierRefused
 from domain.organisation import PartyOrganisation
 from domain.unit import AdministrativeUnit
+from services.commands import Rename
 from services.record import to_event
 from services.reorganisation import InputRefused, checked, record, shipped, terms
 from services.reorganisation.importing import command_key
+from services.work import Work
 from tests.services.country import Country
+from tests.services.test_register import envelope
 
 BEFORE, AFTER = terms.REORGANISATION - timedelta(days=1), terms.REORGANISATION
 
@@ -276,6 +280,17 @@ def organisation(register, side, level, code):
     return register.node(PartyOrganisation, side("organisation", level, code))
 
 
+def new_id(register, code):
+    """Of the unit that bears this code from the day on."""
+    bearers = Work(register.store, register.rules).bearers(f"code:unit:nso:{code}")
+    [found] = [unit for unit in bearers if unit.is_active_on(AFTER)]
+    return found.id
+
+
+def new_unit(register, code):
+    return register.node(AdministrativeUnit, new_id(register, code))
+
+
 @pytest.fixture
 def recorded(register, country):
     record(register, checked(country.folder))
@@ -287,13 +302,13 @@ def test_a_commune_that_went_whole_to_one_of_its_own_lives_on(recorded):
     assert market.is_active_on(AFTER)
     assert (market.name.at(BEFORE), market.name.at(AFTER)) == ("Phường Chợ", "Phường Chợ Lớn")
     assert market.superior_id.at(AFTER) == terms.old_id("unit", "province", "13")
-    assert unit(recorded, terms.new_id, "commune", "30001") is None
+    assert new_id(recorded, "30001") == market.id
 
 
 def test_a_town_that_lives_on_becomes_a_commune(recorded):
     town = unit(recorded, terms.old_id, "commune", "10003")
     assert (town.type.at(BEFORE), town.type.at(AFTER)) == ("thi_tran", "xa")
-    assert town.superior_id.at(AFTER) == terms.new_id("unit", "province", "12")
+    assert town.superior_id.at(AFTER) == new_id(recorded, "12")
 
 
 def test_a_divided_commune_names_its_heirs(recorded):
@@ -301,13 +316,13 @@ def test_a_divided_commune_names_its_heirs(recorded):
     heirs = [(s.id, s.extent, s.is_default) for s in end.successors]
     assert end.way == "division"
     assert heirs == [
-        (terms.new_id("unit", "commune", "10001"), "part", True),
-        (terms.new_id("unit", "commune", "20001"), "part", False),
+        (new_id(recorded, "10001"), "part", True),
+        (new_id(recorded, "20001"), "part", False),
     ]
 
 
 def test_a_merged_province_ends_and_the_new_one_bears_the_code_of_one_of_them(recorded):
-    new = unit(recorded, terms.new_id, "province", "12")
+    new = new_unit(recorded, "12")
     assert not unit(recorded, terms.old_id, "province", "12").is_active_on(AFTER)
     assert (new.name.at(AFTER), new.codes["nso"].at(AFTER)) == ("Tỉnh An", "12")
     assert new.events[1].basis[0].number == "202/2025/QH15"
@@ -318,7 +333,7 @@ def test_districts_end_and_an_island_becomes_a_special_zone(recorded):
     assert (end.way, end.successors, end.basis[0].number) == ("dissolution", (), "203/2025/QH15")
     island = unit(recorded, terms.old_id, "district", "104").standing_end()
     assert (island.way, island.basis[0].number) == ("conversion", "1602/NQ-UBTVQH15")
-    assert [s.id for s in island.successors] == [terms.new_id("unit", "commune", "30009")]
+    assert [s.id for s in island.successors] == [new_id(recorded, "30009")]
 
 
 def test_a_commune_organisation_comes_directly_under_the_province(recorded):
@@ -363,18 +378,50 @@ def test_the_same_facts_in_other_bytes_record_nothing_either(recorded, country):
     assert events == []
 
 
-def test_an_import_that_was_cut_off_goes_on(register, country):
-    lists = checked(country.folder)
+ALL = 3 + 4 * 3  # old provinces; and what is done with the dossiers of two new ones and the country
 
-    def stop(done, total, words):
-        if done == 3:
+
+@pytest.mark.parametrize("done", [1, 3, 4, 5, 6, 7, 10, 13, 14])
+def test_an_import_that_was_cut_off_goes_on(register, country, done):
+    lists, told = checked(country.folder), []
+
+    def stop(_done, _total, words):
+        told.append(words)
+        if len([each for each in told if each]) > done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         record(register, lists, stop)
-    assert register.store.position() > 0
+    position = register.store.position()
+    assert position > 0
     again = record(register, lists)
-    assert (again.transactions, again.transactions_new) == (5, 2)
+    assert (again.transactions, again.transactions_new) == (ALL, ALL - done)
+    assert again.position > position
+    assert record(register, lists).transactions_new == 0
+
+
+def test_what_others_recorded_while_an_import_stood_still_is_checked_anew(register, country):
+    lists = checked(country.folder)
+
+    def stop(_done, _total, words):
+        if words.startswith("carrying out"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(register, lists, stop)
+    renamed = Rename(
+        of=AdministrativeUnit,
+        id=terms.old_id("unit", "commune", "10001"),
+        envelope=envelope(date(2025, 5, 1)),
+        name="Xã Đông Cũ",
+    )
+    register.execute(renamed)
+    with pytest.raises(DossierRefused) as refused:
+        record(register, lists)
+    findings: Any = refused.value.facts["findings"]
+    assert [each["words"] for each in findings] == [
+        "The register says 'Xã Đông Cũ' on 30/06/2025, not 'Xã Đông'"
+    ]
 
 
 def test_what_another_plan_recorded_is_not_taken_for_the_same(register, country):
