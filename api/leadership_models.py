@@ -52,6 +52,7 @@ class SeatRow(Shape):
 
     organisation_id: UUID
     organisation: str | None
+    superior: str | None = Field(description="The direct superior on the day: names recur.")
     body: str
     body_name: str
     post: str

@@ -33,10 +33,19 @@ SHOWN = (
     *("signatory", "recorded_by", "recorded_at"),
 )
 SEATS = (
-    *("organisation", "body_name", "post_name", "number", "filled", "vacant", "acting"),
-    *("vacant_since", "due_on", "overdue_days", "body", "post", "organisation_id"),
+    *("organisation", "superior", "body_name", "post_name", "number", "filled", "vacant"),
+    *("acting", "vacant_since", "due_on", "overdue_days", "body", "post", "organisation_id"),
 )
-VACANT = ("organisation", "post_name", "number", "vacant", "vacant_since", "due_on", "overdue_days")
+VACANT = (
+    "organisation",
+    "superior",
+    "post_name",
+    "number",
+    "vacant",
+    "vacant_since",
+    "due_on",
+    "overdue_days",
+)
 
 Which = Annotated[
     str, typer.Argument(metavar="CODE|ID|NAME", help="An organisation; tone marks may be left out.")

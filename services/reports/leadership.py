@@ -12,7 +12,6 @@ from domain.names import sort_key
 from projections.assignments import Assignments
 from projections.bodies import CoverageFilters
 from projections.holdings import Held, Holdings
-from projections.organisations import Organisations
 from projections.seats import SeatPlans
 from services import leading
 from services.reading import Reading
@@ -53,21 +52,15 @@ def _vacancies(reading: Reading, given: Given) -> Iterator[Row]:
     found = SeatPlans(reading.connection, reading.schema).vacancies(
         reading.point, given["superior"]
     )
-    organisations = Organisations(reading.connection, reading.schema)
-    ids = list({each.organisation_id for each in found})
-    placed = {row.organisation_id: row for row in organisations.named(ids, reading.point)}
-    above = leading.names(reading, (row.superior_id for row in placed.values()))
     for row in _sorted(leading.seats(reading, leading.by_rank(found))):
         if given["overdue"] and not row["overdue_days"]:
             continue
-        place = placed.get(row["organisation_id"])
-        responsible = above.get(place.superior_id) if place and place.superior_id else None
-        yield row | {"responsible": responsible}
+        yield row | {"responsible": row["superior"]}
 
 
 def _sorted(rows: list[leading.Row]) -> list[leading.Row]:
     """By the names of organisations; those of one name stay apart, each in the order it had."""
-    return sorted(rows, key=lambda row: (sort_key(row["organisation"] or ""), row[_ID]))
+    return sorted(rows, key=lambda row: (sort_key(row["organisation"] or ""), row[_ID].int))
 
 
 VACANCIES = Report(
@@ -106,9 +99,11 @@ def _holders(reading: Reading, given: Given) -> Iterator[Row]:
     """A row for each post held, with the other posts of the same person, wherever they are."""
     holdings = Holdings(reading.connection, reading.schema)
     held = holdings.under(given["superior"], reading.point)
-    people = list({each.person_id for each in held})
+    everywhere = held  # all there are, where nobody is left out
+    if given["superior"] is not None:
+        everywhere = holdings.of_people(list({each.person_id for each in held}), reading.point)
     others: defaultdict[UUID, list[Held]] = defaultdict(list)
-    for each in holdings.of_people(people, reading.point):
+    for each in leading.by_rank(everywhere):
         others[each.person_id].append(each)
     called = leading.names(reading, {h.organisation_id for of in others.values() for h in of})
     for row in _sorted(leading.leaders(reading, leading.by_rank(held))):

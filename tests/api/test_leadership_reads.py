@@ -97,6 +97,7 @@ def test_vacancies_are_told_as_known_then_and_as_known_now(house, told):
         "2025-07-25",
         0,
     )
+    assert row["superior"] == "Đảng bộ tỉnh An"
     before = house.get(f"{path}&known_at={known - 8}").json()["items"]
     assert "Đảng bộ xã Kiện Toàn" not in {row["organisation"] for row in before}
     overdue = house.get(f"/v1/vacancies?under={told.id}&valid_at=2025-08-04").json()["items"]

@@ -84,6 +84,7 @@ def test_vacancies_below_one(led, town, sogoc):
     asked = ("vacancies", "--under", "Đảng bộ tỉnh An Mới", "--valid-at", "2025-07-30")
     [row] = sogoc(*asked).rows
     assert (row["post"], row["vacant"], row["overdue_days"]) == ("deputy_secretary", "1", "5")
+    assert row["superior"] == ""  # nobody is above a province here
     before = led.position - 5
     assert sogoc(*asked, "--known-at", str(before)).rows == []
 
