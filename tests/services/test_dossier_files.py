@@ -99,6 +99,8 @@ def of_column(column: Column, governing: str | None, refs: list[str]) -> st.Sear
     values: st.SearchStrategy[Any]
     if column.field == "decision":
         values = st.sampled_from(refs) if refs else st.nothing()
+    elif column.field == "effective_on":
+        values = st.dates(date(1930, 1, 1), date(2199, 12, 31))
     elif column.field == "cites":
         values = st.lists(st.sampled_from(refs), max_size=2, unique=True).map(_tuple)
     elif column.type == "rule" and (governing or "").startswith("organisation_decision"):
