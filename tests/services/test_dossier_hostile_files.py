@@ -114,6 +114,14 @@ def test_columns_that_are_missing_unknown_or_twice_are_all_told():
     assert "did you mean 'code'" in read.verdicts[0].words
 
 
+@pytest.mark.parametrize("title", ["DANH SÁCH CÁC XÃ ĐƯỢC SẮP XẾP", "PHỤ LỤC 1,,,"])
+def test_a_title_above_the_headings_is_told_once(title):
+    read = csv_read(before=f"{title}\nsubject,code\nunit,60001\nunit,60002\n")
+    assert told(read) == [("error", "before", 1, "row", "columns")]
+    assert "remove what stands above" in read.verdicts[0].words
+    assert read.tables.before == ()
+
+
 def test_a_value_too_many_is_told():
     read = csv_read(before="subject,code\nunit,1,2\nunit,2,\nunit\n")
     assert [(v.row, v.rule) for v in read.verdicts] == [(2, "row-form"), (4, "required")]

@@ -39,6 +39,13 @@ def nearest_table(name: str, vietnamese: bool = False) -> str:
 def columns_of(sheet: Sheet, gathered: Gathered) -> list[tuple[int, Column]]:
     """Where each column of the table stands, in their order; what is wrong is gathered."""
     known, at = _columns(sheet.table), dict[str, int]()
+    if _is_title(sheet):
+        words = (
+            f"this is no heading of {sheet.table.name!r}: the first row that is not empty holds "
+            "the headings; remove what stands above them"
+        )
+        gathered.error(sheet.file, sheet.name, sheet.header[0][0], "row", "columns", words)
+        return []
     for index, (place, cell) in enumerate(sheet.header):
         if is_empty(cell) or folded(str(cell)) in _COUNTERS:
             continue
@@ -57,6 +64,17 @@ def columns_of(sheet: Sheet, gathered: Gathered) -> list[tuple[int, Column]]:
             place = 0 if sheet.is_upright else sheet.header[0][0]
             gathered.error(sheet.file, sheet.name, place, column.name, "column-missing", words)
     return [(at[c.field], c) for c in sheet.table.columns if c.field in at]
+
+
+def _is_title(sheet: Sheet) -> bool:
+    """Whether no heading at all is meant by the first row: a title stands above them."""
+    said = [str(cell) for _, cell in sheet.header if not is_empty(cell)]
+    known = _columns(sheet.table)
+    return (
+        bool(said)
+        and not sheet.is_upright
+        and not any(folded(each) in known or nearest(each, known) for each in said)
+    )
 
 
 def unnamed(sheet: Sheet) -> frozenset[int]:

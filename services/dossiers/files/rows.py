@@ -66,7 +66,8 @@ def read_rows(sheet: Sheet, gathered: Gathered) -> tuple[list[Any], Places]:
                 continue
             gathered.count_row()
             places.append(place)
-            _refuse_strays(reading, place, cells, width, blind)
+            if columns:  # else the headings are missing, and that was told once
+                _refuse_strays(reading, place, cells, width, blind)
             values = _read_row(reading, place, cells, columns, fields)
             if values is not None and is_whole:
                 rows.append(_row(sheet, len(places), values))
