@@ -16,6 +16,7 @@ from domain.errors import AlreadyExists, NotFound
 from domain.lineage import Successor
 from domain.membership import Membership, Vote
 from domain.membership.events import Ending
+from domain.membership.terms import refuse_unless_badge
 from domain.organisation import PartyOrganisation
 from domain.rulebook import RuleSet
 from services.commands import Command, EstablishOrganisation, end_node
@@ -97,6 +98,8 @@ class TakeOver(Beginning):
     place: str | None = None  # the organisation outside; None: entered as it stood
 
     def begun(self, work: Work) -> Membership:
+        rules, envelope = self.unvoided(work)
+        refuse_unless_badge(self.badge_years, "badge_years", rules)
         return Membership.take_over(
             self.id,
             person_id=self.person_id,
@@ -107,7 +110,7 @@ class TakeOver(Beginning):
             official_on=self.official_on,
             badge_years=self.badge_years,
             place=self.place,
-            envelope=self.unvoided(work)[1],
+            envelope=envelope,
         )
 
 

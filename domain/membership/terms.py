@@ -60,17 +60,24 @@ def transfer_due(introduced_on: date, rules: RuleSet) -> tuple[date | None, Rule
     return working_day_after(introduced_on, rule.value, rules), rule
 
 
+def refuse_unless_badge(years: int | None, field: str, rules: RuleSet) -> None:
+    """Raises InvalidValue unless there is a badge of so many years, or none is told of."""
+    rule = rules.rule("membership.badges")
+    if years is not None and years not in rule.value["years"]:
+        raise InvalidValue(
+            f"There are badges of {', '.join(map(str, rule.value['years']))} years",
+            field=field,
+            rule=rule.key,
+            document=rule.document,
+        )
+
+
 def refuse_unless_badge_due(
     years: int, way: str, party_age_on: date | None, day: date, rules: RuleSet
 ) -> None:
     """Raises RuleBroken unless his Party age on that day reaches the badge (R-MEM-22)."""
     rule = rules.rule("membership.badges")
-    if years not in rule.value["years"]:
-        raise InvalidValue(
-            f"There are badges of {', '.join(map(str, rule.value['years']))} years",
-            field="years",
-            rule=rule.key,
-        )
+    refuse_unless_badge(years, "years", rules)
     if party_age_on is None:
         raise RuleBroken("It is not known from when his Party age counts", field="years")
     due = months_after(party_age_on, years * _YEAR - _months_early(years, way, rule))

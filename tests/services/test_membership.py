@@ -10,6 +10,7 @@ import pytest
 from domain.errors import (
     AlreadyExists,
     AlreadyMember,
+    InvalidValue,
     MembersLeft,
     NotActive,
     NotCompetent,
@@ -221,6 +222,14 @@ def test_who_was_expelled_is_admitted_again_after_three_years_at_the_earliest(pr
     province.today = lambda: date(2028, 8, 1)
     later = replace(again, envelope=envelope(date(2028, 8, 1)), cell_decided_on=date(2028, 8, 1))
     assert province.execute(later).events
+
+
+def test_nobody_is_entered_with_a_badge_that_there_is_not(province):
+    with pytest.raises(InvalidValue) as refused:
+        province.execute(entered("Mới", "chi bộ 1", badge_years=33))
+    assert refused.value.facts["field"] == "badge_years"
+    assert refused.value.facts["rule"] == "membership.badges"
+    assert province.execute(entered("Mới", "chi bộ 1", badge_years=30)).events
 
 
 def test_the_roll_of_a_cell_on_any_day_as_known_on_any_day(province, read):
