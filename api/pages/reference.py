@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
-_METHODS = ("get", "post")
+_METHODS = ("get", "post", "put")
 _LIMITS = {
     "minimum": "from {}",
     "maximum": "up to {}",
