@@ -47,8 +47,10 @@ class Wiring:
     register: Register
     views: Sequence[View] = tuple(VIEWS.values())
     pools: dict[str, Pool] = field(default_factory=dict)  # those that are open, by what they serve
+    followed: int = (
+        0  # positions that views have come on since the database was let to look at them
+    )
     _closing: list[Callable[[], None]] = field(default_factory=list)
-    _looked_at: int | None = None  # by the database, when the views had come to that position
 
     @cached_property
     def source(self) -> Source:
@@ -90,26 +92,27 @@ class Wiring:
         progress: Callable[[int], None] | None = None,
         stop: Callable[[], bool] | None = None,
         up_to: int | None = None,
+        views: Sequence[View] | None = None,
+        batch: int | None = None,
     ) -> int:
-        """Bring all views level with the log (with `up_to`); return the position all have reached.
+        """Bring these views (None: all) level with the log (with `up_to`); return the position all
+        have reached. `batch` is in events; None: as many as are soon done.
 
         For a process that does nothing else meanwhile: it collects no circles. Between batches the
         collector would look at all that is remembered, which took a fifth of the time.
         """
-        schema, views = self.settings.schema, self.views
+        schema, views = self.settings.schema, self.views if views is None else views
         with uncollected(), self.connection() as connection:
             for view in views:
                 create(connection, schema, view)
-            if self._looked_at is None:
-                before = marks(connection, schema, [view.name for view in views])
-                self._looked_at = min(mark.position for mark in before.values())
-            reached = follow(
-                connection, schema, self.source, views, up_to=up_to, progress=progress, stop=stop
-            )
-            if up_to is None and reached - self._looked_at > ANALYZE_FROM:
+            before = marks(connection, schema, [view.name for view in views]).values()
+            terms = (connection, schema, self.source, views)
+            reached = follow(*terms, up_to=up_to, batch=batch, progress=progress, stop=stop)
+            self.followed += reached - min(mark.position for mark in before)
+            if up_to is None and self.followed > ANALYZE_FROM:
                 for view in views:
                     analyze(connection, schema, view)
-                self._looked_at = reached
+                self.followed = 0
             return reached
 
     @contextmanager

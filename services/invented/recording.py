@@ -16,7 +16,7 @@ from services.reading import Readings
 from services.register import Register
 
 EVENTS_AFTER = 4  # in a leadership of which the day is recorded; the eve leaves three at most
-BEFORE_AT_ONCE, AFTER_AT_ONCE = 100, 20  # organisations of a transaction
+AT_ONCE = 100  # organisations of a transaction
 T = TypeVar("T")
 Tell = Callable[[int, int, str], None]
 """(organisations done, of how many, in words)"""
@@ -41,7 +41,7 @@ def record_leaders_of_the_eve(
         leaders = Leaders(reading, day)
         left = _not_there(register, leaders.before(), 1)
     done, persons = 0, 0
-    for some in _portions(left, BEFORE_AT_ONCE):
+    for some in _portions(left, AT_ONCE):
         persons += sum(people.enter(leaders.persons(some)))
         register.load(*(command for each in some for command in leaders.entering(each)))
         done += len(some)
@@ -61,7 +61,7 @@ def record_leaders_of_the_day(
         after = leaders.after(leaders.before())
     left = _not_there(register, after, EVENTS_AFTER)
     done, persons = 0, 0
-    for some in _portions(left, AFTER_AT_ONCE):
+    for some in _portions(left, AT_ONCE):
         persons += sum(people.enter(leaders.persons(some)))
         register.execute(*(command for each in some for command in leaders.appointing(each)))
         done += len(some)
