@@ -94,6 +94,20 @@ class Compiler:
             if stated or follow:
                 yield "organisation", (*follow, *stated)
             self._stood_on = self._heading.effective_on  # as the next step finds it
+        self._refuse_unknown_scope()
+
+    def _refuse_unknown_scope(self) -> None:
+        """Its province is there on the eve, or on the day."""
+        scope = self._heading.scope
+        for meant in (self.references.on_eve, self.references.after) if scope else ():
+            try:
+                if meant("unit", scope or ""):
+                    return
+            except NotMeant:
+                continue
+        if scope:
+            words = f"No unit bears the code {scope!r} on the eve or on the day"
+            self.findings.append(Finding("dossier", 0, "scope", "code-known", words))
 
     def _prepare_new(self) -> None:
         """Read at once what the ids of new ones stand for: nothing, or what was taken back."""

@@ -399,6 +399,11 @@ def test_every_slip_is_told_in_one_pass(province):
     assert any(table == "after" and row == 1 for table, row, _, _ in found)
 
 
+def test_a_dossier_is_about_a_province_that_is_there(province):
+    about = replace(HEADING, scope="99")
+    assert errors(province, merger(), about) == [("dossier", 0, "scope", "code-known")]
+
+
 def test_a_name_that_a_sibling_bears_is_told_with_its_row(province):
     found = errors(province, merger("Xã Núi"))
     assert ("after", 1, "name", "INV-ORG-6") in found

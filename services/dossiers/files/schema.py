@@ -403,7 +403,8 @@ TRANSFERS = _table(
 DECLARED = _table(
     "declared",
     "Số lượng công bố",
-    "How many there are before and after by the words of the decision; it must come out so.",
+    "How many of those that the rows name there are before and after by the words of the decision; "
+    "it must come out so.",
     rows.Declared,
     [
         _SUBJECT,
