@@ -305,7 +305,8 @@ def _act(wiring: Wiring, command: Any, *, projecting: bool = True) -> dict[str, 
     dossier = dossier_of(wiring.register.store, command.id)
     done = dossier.corrections[-1] if dossier.corrections else dossier.carrying
     came_to = done if dossier.state in DONE else dossier.check
-    acts = [e.TITLE for e in outcome.events if not isinstance(e, ROWS)]
+    own = (event for event in outcome.events if event.AGGREGATE is Dossier)
+    acts = [event.TITLE for event in own if not isinstance(event, ROWS)]
     return {
         "act": acts[-1] if acts else None,
         "key": dossier.heading.key,

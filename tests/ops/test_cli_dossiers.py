@@ -198,7 +198,7 @@ def test_the_same_file_twice_is_one_dossier_and_a_withdrawn_key_is_free(own, sog
     unsaid = sogoc("dossier", "withdraw", KEY)
     assert unsaid.code == 2
     [gone] = sogoc("dossier", "withdraw", KEY, "--reason", "Hoãn").rows
-    assert gone["state"] == "withdrawn"
+    assert (gone["state"], gone["act"]) == ("withdrawn", "rút hồ sơ")
     [second] = drafted(sogoc, files).rows
     assert second["id"] != first["id"]
     assert second["state"] == "drafted"
