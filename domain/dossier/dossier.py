@@ -72,8 +72,7 @@ class Dossier(Aggregate):
         outcome: Outcome
 
         def apply(self, aggregate: Dossier) -> None:
-            aggregate.state, aggregate.check = "checked", self
-            aggregate.approval = aggregate.schedule = None
+            aggregate.pass_again(self)
 
     class Approved(Event):
         """Approved by another person than its drafter (phê duyệt)."""
@@ -166,6 +165,12 @@ class Dossier(Aggregate):
         self.check = self.approval = self.schedule = None
         self.drafters.add(draft.envelope.actor.id)
 
+    def pass_again(self, check: Checked) -> None:
+        """It passed: what was approved stands if that is what it comes to still."""
+        self.check = check
+        if self.approval is None or self.approval.digest != check.outcome.digest:
+            self.state, self.approval, self.schedule = "checked", None, None
+
     # Asking
 
     @property
@@ -245,13 +250,10 @@ class Dossier(Aggregate):
     def pass_check(self, at: int, outcome: Outcome, envelope: Envelope) -> None:
         """It was checked without fault, at that position of the log. Raises WrongState.
 
-        An approval stands as long as the outcome is the one that was approved.
+        An approval stands, and the day set for it, as long as the outcome is the approved one.
         """
         self.refuse_unless_open()
-        approved = self.approval
         self.happen(self.Checked, envelope, at=at, outcome=outcome)
-        if approved is not None and approved.digest == outcome.digest:
-            self.approval, self.state = approved, "approved"
 
     def approve(self, digest: str, envelope: Envelope) -> None:
         """Approve the outcome that `digest` names; again by anybody records nothing.

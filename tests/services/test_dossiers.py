@@ -446,6 +446,31 @@ def test_what_was_not_approved_is_not_carried_out(province):
         province.execute(CarryOut(id=DOSSIER, envelope=act(APPROVER), today=TODAY))
 
 
+def test_an_approval_and_its_day_outlive_a_check_that_comes_to_the_same(province):
+    drawn_up(province, merger())
+    province.execute(Approve(id=DOSSIER, envelope=act(APPROVER), digest=checked(province)))
+    province.execute(
+        Rename(
+            of=AdministrativeUnit,
+            id=id_of("60001"),
+            envelope=envelope(EVE, STATE),
+            name="Xã Đồng Cao",
+        ),
+        Rename(
+            of=AdministrativeUnit, id=id_of("60001"), envelope=envelope(EVE, STATE), name="Xã Đồng"
+        ),
+    )
+    with pytest.raises(Moved):
+        province.execute(CarryOut(id=DOSSIER, envelope=act(APPROVER), today=TODAY))
+    checked(province)
+    assert dossier(province).state == "approved"
+    province.execute(Schedule(id=DOSSIER, envelope=act(), due_on=EVE))
+    checked(province)
+    assert (dossier(province).state, dossier(province).schedule.due_on) == ("scheduled", EVE)
+    province.execute(CarryOut(id=DOSSIER, envelope=act(APPROVER), today=TODAY))
+    assert dossier(province).state == "carried_out"
+
+
 def test_drawing_it_up_anew_ends_the_approval(province):
     drawn_up(province, merger())
     province.execute(Approve(id=DOSSIER, envelope=act(APPROVER), digest=checked(province)))
