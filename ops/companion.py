@@ -1,7 +1,7 @@
 """A second process that projects while the first one records: two cores, half the time.
 
 Nothing depends on it: whatever it has not done when it is gone, the first process does. When the
-first one has recorded all, each of them takes half of the views: what is left is over sooner.
+first one needs them level, each of them takes half of the views: what is left is over sooner.
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ class Companion:
                 self.position = self._pipe.recv()
         return self.position
 
-    def finish(self, head: int) -> Iterator[int]:
-        """Come to `head` together, and let it end; yields its positions on the way there.
+    def level(self, head: int) -> Iterator[int]:
+        """Come to `head` together; yields the second one's positions on the way there.
 
         Raises what Wiring.project raises; of what stops the second one, nothing.
         """
         self._wiring.followed += head - self._began  # by the two of us
+        self._began = head
         over = Event()
         with ThreadPoolExecutor(1) as beside:
             ours = beside.submit(
@@ -71,7 +72,7 @@ class Companion:
 
 @contextmanager
 def companion(wiring: Wiring) -> Iterator[Companion]:
-    """Projects what is recorded inside the block, until it is told to finish or the block ends."""
+    """Projects what is recorded inside the block, until the block ends."""
     spawning = get_context("spawn")  # a fork would inherit our connections
     ours, its = spawning.Pipe()
     process = spawning.Process(
@@ -88,17 +89,18 @@ def companion(wiring: Wiring) -> Iterator[Companion]:
 
 
 def _project(settings: Settings, dsn: str, pipe: Connection) -> None:
-    """In the second process: ends at the head it is told, or when the first one is gone."""
+    """In the second process: ends when the first one is gone, or has closed the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first one to answer
     wiring = Wiring(settings, dsn, open_register(settings, dsn))
     with suppress(EOFError, OSError):
         reached = 0
-        while not pipe.poll(PAUSE_S):
-            head = wiring.register.store.position()
-            if head - reached >= AT_ONCE:
+        while True:
+            if pipe.poll(PAUSE_S):
+                pipe.recv()
+                reached = wiring.project(pipe.send, views=_half(wiring, False), batch=AT_ONCE)
+                pipe.send(reached)
+            elif (head := wiring.register.store.position()) - reached >= AT_ONCE:
                 reached = wiring.project(pipe.send, pipe.poll, up_to=head, batch=AT_ONCE)
-        pipe.recv()
-        pipe.send(wiring.project(pipe.send, views=_half(wiring, False), batch=AT_ONCE))
     wiring.close()
 
 

@@ -70,17 +70,12 @@ class Abreast:
             self._progress.update(self._projecting, what=_at(self._helper.look()))
 
     def level(self) -> None:
-        """Bring the read models level, with whatever the second process has left to do."""
-        self._progress.update(self._projecting, total=self._wiring.register.store.position())
-        self._reached(self._wiring.project(self._reached))
-
-    def finish(self) -> None:
-        """The same at the end, in the second process as long as it is there."""
+        """Bring the read models level, together with the second process as long as it is there."""
         head = self._wiring.register.store.position()
         self._progress.update(self._projecting, total=head)
-        for position in self._helper.finish(head) if self._helper else ():
+        for position in self._helper.level(head) if self._helper else ():
             self._reached(position)
-        self.level()
+        self._reached(self._wiring.project(self._reached))
 
     def _reached(self, position: int) -> None:
         self._progress.update(self._projecting, completed=position, what=_at(position))
@@ -96,7 +91,7 @@ def abreast(wiring: Wiring, progress: Progress) -> Iterator[Abreast]:
     with companion(wiring) if is_empty else nullcontext() as helper, fewer_collections():
         both = Abreast(wiring, progress, helper)
         yield both
-        both.finish()
+        both.level()
 
 
 def _at(position: int) -> str:

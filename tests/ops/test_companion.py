@@ -12,6 +12,7 @@ from ops.wiring import Wiring, open_register
 from projections.catalogue import VIEWS
 from projections.engine.marks import marks
 from tests.ops.conftest import settle
+from tests.services.test_register import rename
 
 
 @pytest.fixture
@@ -34,9 +35,12 @@ def test_two_processes_bring_all_views_level_each_its_half(own):
     with companion(own) as helper:
         settle(own)
         head = own.register.store.position()
-        *_, last = helper.finish(head)
-    assert last == head
-    assert positions(own) == dict.fromkeys(VIEWS, head)
+        *_, last = helper.level(head)
+        assert last == head
+        assert positions(own) == dict.fromkeys(VIEWS, head)
+        own.register.execute(rename("Tỉnh An", "Tỉnh Yên"))
+        assert [*helper.level(head + 1)][-1] == head + 1
+    assert positions(own) == dict.fromkeys(VIEWS, head + 1)
 
 
 def test_when_the_second_one_is_gone_its_half_is_left_and_the_other_is_done(own):
@@ -46,7 +50,7 @@ def test_when_the_second_one_is_gone_its_half_is_left_and_the_other_is_done(own)
         [second] = active_children()
         second.kill()
         second.join()
-        assert list(helper.finish(head)) == []
+        assert list(helper.level(head)) == []
     assert positions(own) == dict.fromkeys(LEFT_TO_US, head)
     assert own.project() == head
     assert positions(own) == dict.fromkeys(VIEWS, head)
@@ -61,7 +65,7 @@ def test_what_the_second_one_followed_counts_when_the_database_is_let_to_look(
         settle(own)
         own.project(up_to=18)  # as the second one does of more events
         own.followed = 0
-        list(helper.finish(18))
+        list(helper.level(18))
     with psycopg.connect(postgres.dsn) as connection:
         [(rows,)] = connection.execute(
             "SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [f"{empty}_units.spans"]
