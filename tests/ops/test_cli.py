@@ -103,9 +103,9 @@ def ended(process):
 def test_an_import_of_a_folder_tells_what_it_did(environment, tmp_path):
     folder = str(Country(tmp_path).folder)
     first = ended(sogoc("import", folder, environment=environment))
-    assert first[:2] == (0, "Recorded 5 of 5 transactions; the log is at position 65.\n")
+    assert first[:2] == (0, "Recorded 15 of 15 transactions; the log is at position 82.\n")
     again = ended(sogoc("import", folder, environment=environment))
-    assert again[:2] == (0, "Nothing new: all 5 transactions are in the log already.\n")
+    assert again[:2] == (0, "Nothing new: all 15 transactions are in the log already.\n")
 
 
 def test_an_import_with_contradictions_tells_each_on_a_line(environment, tmp_path):
