@@ -104,7 +104,7 @@ def _refused(read: Read) -> FilesRefused:
         if v.is_error
     ]
     return FilesRefused(
-        f"{many} things are wrong, the first: {first}",
+        f"{wrong(many)}, the first: {first}",
         field=first.field,
         rule=first.rule,
         found=many,

@@ -140,14 +140,18 @@ class Withdraw(DossierCommand):
             retract(work, dossier, self.envelope.actor, self.envelope)
 
 
+def wrong(number: int) -> str:
+    """So many things, in words."""
+    return "1 thing is wrong" if number == 1 else f"{number:,} things are wrong"
+
+
 def refuse_errors(rehearsal: Rehearsal) -> None:
     """Raises DossierRefused, which names everything that is wrong."""
     errors = rehearsal.errors
     if errors:
         first = errors[0]
         raise DossierRefused(
-            f"{len(errors)} things are wrong, the first in {first.table} row {first.row}: "
-            f"{first.words}",
+            f"{wrong(len(errors))}, the first in {first.table} row {first.row}: {first.words}",
             field=first.field,
             rule=first.rule,
             document=first.document,
