@@ -172,7 +172,8 @@ class Cluster:
         terms = ["-D", str(making), "--username", SUPERUSER, *INITDB, *hasty]
         outcome = self.account.run([self._programs / "initdb", *terms])
         if outcome.returncode:
-            raise ServerError(f"initdb failed in {making}:\n{outcome.stdout}{outcome.stderr}")
+            said = (outcome.stdout + outcome.stderr).splitlines()[-QUOTED_LINES:]
+            raise ServerError("\n".join([f"initdb failed in {making}; it ends:", *said]))
         making.rename(self.folder)
 
     def _start(self) -> None:
