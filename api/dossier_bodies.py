@@ -17,6 +17,7 @@ from api.parameters import Day
 from domain.dossier.tables import Heading, Tables
 from domain.envelope import Actor, Authority, Envelope
 from domain.legal_basis import LegalBasis
+from services.dossiers.commands import so_many_wrong
 from services.dossiers.files.reading import Read, read_bytes
 from services.dossiers.files.schema import ALL, DOSSIER, Column, Table
 
@@ -104,7 +105,7 @@ def _refused(read: Read) -> FilesRefused:
         if v.is_error
     ]
     return FilesRefused(
-        f"{wrong(many)}, the first: {first}",
+        f"{so_many_wrong(many)}, the first: {first}",
         field=first.field,
         rule=first.rule,
         found=many,

@@ -237,7 +237,7 @@ def _sound(files: Sequence[Path]) -> list[Read]:
     say(verdict for read in found for verdict in read.verdicts)
     wrong = sum(verdict.is_error for read in found for verdict in read.verdicts)
     if wrong or not all(read.is_sound for read in found):
-        raise InvalidValue(f"{commands.wrong(wrong)}; nothing was recorded", field="FILE")
+        raise InvalidValue(f"{commands.so_many_wrong(wrong)}; nothing was recorded", field="FILE")
     return found
 
 
@@ -260,7 +260,7 @@ def _check_files(path: Path, format_: As) -> None:
         made = _rehearsed(wiring, str(path), read)
     tell(made.rehearsal.findings, read)
     if errors := len(made.rehearsal.errors):
-        raise InvalidValue(commands.wrong(errors), field="FILE")
+        raise InvalidValue(commands.so_many_wrong(errors), field="FILE")
     write_rehearsal(made, None, format_)
 
 

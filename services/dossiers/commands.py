@@ -140,7 +140,7 @@ class Withdraw(DossierCommand):
             retract(work, dossier, self.envelope.actor, self.envelope)
 
 
-def wrong(number: int) -> str:
+def so_many_wrong(number: int) -> str:
     """So many things, in words."""
     return "1 thing is wrong" if number == 1 else f"{number:,} things are wrong"
 
@@ -151,7 +151,8 @@ def refuse_errors(rehearsal: Rehearsal) -> None:
     if errors:
         first = errors[0]
         raise DossierRefused(
-            f"{wrong(len(errors))}, the first in {first.table} row {first.row}: {first.words}",
+            f"{so_many_wrong(len(errors))}, the first in {first.table} row {first.row}: "
+            f"{first.words}",
             field=first.field,
             rule=first.rule,
             document=first.document,
