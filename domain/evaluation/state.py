@@ -103,7 +103,8 @@ class ReviewRecord(Aggregate):
         return decision_in(self.events[fact.order], subject_id) if fact else None
 
     def keys(self, since: date) -> set[str]:
-        """Who is judged in it, by period: to find all levels of a subject, and its rivals."""
+        """Who is judged in it, by period, and where: to find all levels of a subject, its rivals,
+        and whoever is still to be judged in what ends."""
         opening = self.opening
         if opening is None:
             return set()
@@ -113,7 +114,8 @@ class ReviewRecord(Aggregate):
             if self._changed(id_, since) or self._subjects[id_].days()[-1] >= since
         ]
         found = {f"only:review:{opening.period}:{s.id}:{s.organisation_id or ''}" for s in changed}
-        return found | {f"judged:{subject.id}" for subject in changed}
+        within = {f"judged_in:{s.organisation_id}" for s in changed if s.organisation_id}
+        return found | within | {f"judged:{subject.id}" for subject in changed}
 
     def _changed(self, subject_id: UUID, since: date) -> bool:
         line = self._levels.get(subject_id)

@@ -102,7 +102,7 @@ class Affairs:
         self._tell_unused()
 
     def _look_up(self, nodes: Sequence[Node]) -> None:
-        about = ("superior", "unit", "on", "judged")
+        about = ("superior", "unit", "on", "judged", "judged_in")
         self._work.look_up(f"{each}:{node.id}" for node in nodes for each in about)
         self._work.load(leadership_id(node.id) for node in nodes)
 
@@ -164,17 +164,25 @@ class Affairs:
                     yield Planned(on, "before", row, "start_temporary")
 
     def _evaluations(self, node: Node, end: Ended, row: int) -> Iterator[Planned]:
-        for review in self._bearers(f"judged:{node.id}", Review):
-            if review.state == "open" and review.outcome(node.id) is None:
-                called = review.called(self._day) or str(review.id)
-                self._add("evaluations", node, review.id, called, LEAVE_OUT, None)
-                command = LeaveUnreviewed(
-                    id=review.id,
-                    subject_ids=(node.id,),
-                    because=UNREVIEWED_BECAUSE,
-                    envelope=end.envelope,
-                )
-                yield Planned(command, "before", row, "leave_out")
+        keys = (f"judged:{node.id}", f"judged_in:{node.id}")
+        found = {review.id: review for key in keys for review in self._bearers(key, Review)}
+        for review in found.values():
+            ids = tuple(
+                id_
+                for id_, subject in review.subjects().items()
+                if node.id in {id_, subject.organisation_id} and review.outcome(id_) is None
+            )
+            if review.state != "open" or not ids:
+                continue
+            called = review.called(self._day) or str(review.id)
+            self._add("evaluations", node, review.id, called, LEAVE_OUT, None)
+            command = LeaveUnreviewed(
+                id=review.id,
+                subject_ids=ids,
+                because=UNREVIEWED_BECAUSE,
+                envelope=end.envelope,
+            )
+            yield Planned(command, "before", row, "leave_out")
 
     def _posts(self, node: Node) -> None:
         """They end with it: the command that ends it sees to that. Here they are told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,13 +19,16 @@ from domain.errors import (
     SecondPersonNeeded,
     WrongState,
 )
+from domain.evaluation.parts import Subject
 from domain.leadership import leadership_id
 from domain.lineage import Successor
 from domain.organisation import PartyOrganisation
+from domain.person import Person, Sealed
 from domain.unit import AdministrativeUnit
 from services.commands import ChangeUnitType, Rename
 from services.dossiers.commands import Approve, CarryOut, Schedule, Withdraw
 from services.dossiers.impact import impact_of_corrections
+from services.evaluation import ListSubjects, OpenRound, round_id
 from tests.services.dossiers import (
     APPROVER,
     DAY,
@@ -351,6 +355,39 @@ def test_subordinates_that_nobody_takes_over_stop_the_dossier(province):
         Rule(0, "organisation_decision.commune", "QĐ"),
     )
     assert ("before", 1, "subordinates", "INV-ORG-1") in errors(province, rows)
+
+
+def opened(subjects_are, *subjects):
+    """A round of 2025 in which these are to be judged, by the province."""
+    id_ = round_id("2025", id_of("đảng bộ 60"), subjects_are)
+    about: Any = {"id": id_, "envelope": envelope(date(2025, 11, 1), by_province())}
+    facts: Any = {"period": "2025", "decider_id": id_of("đảng bộ 60"), "group": subjects_are}
+    return id_, (
+        OpenRound(subjects_are=subjects_are, **facts, **about),
+        ListSubjects(subjects=subjects, **about),
+    )
+
+
+def registered(person_id):
+    """A person of whom nothing can be read."""
+    nothing = b64encode(bytes(32)).decode()
+    about = envelope(date(2025, 8, 1), by_province())
+    sealed = Sealed("none", 1, nothing, nothing, nothing)
+    return Person.begin(person_id, about, sealed=sealed)
+
+
+@pytest.mark.parametrize("subjects_are", ["organisation", "person"])
+def test_who_is_still_to_be_judged_in_what_ends_is_left_out(province, subjects_are):
+    cell, other = id_of("chi bộ 2"), id_of("chi bộ 3")
+    if subjects_are == "person":
+        subjects = (Subject(id_of("người Tư"), cell), Subject(id_of("người Năm"), other))
+        province.record(*(registered(subject.id) for subject in subjects))
+    else:
+        subjects = (Subject(cell), Subject(other))
+    id_, commands = opened(subjects_are, *subjects)
+    province.execute(*commands)
+    carried_out(province, cells_merge())
+    assert stream(province, id_).outcomes() == {subjects[0].id: "unreviewed"}
 
 
 def test_open_matters_are_handed_over_by_hand(province):
