@@ -57,7 +57,9 @@ app.add_typer(group, name="dossier")
 
 @group.command("template", epilog="Example: sogoc dossier template ho-so.xlsx")
 def template(to: To) -> None:
-    """Write empty tables with their headings, to fill in."""
+    """Write empty tables with their headings, to fill in; never over what is there."""
+    if to.is_file() or (to.is_dir() and any(to.iterdir())):
+        raise InvalidValue(f"{to} is there already: name another, or move it away", field="TO")
     _write_files(to, workbook_template, json_template, csv_template)
 
 

@@ -239,3 +239,11 @@ def test_reports_are_handed_out_as_files(own, sogoc, files, tmp_path):
     refused = sogoc("dossier", "report", KEY, str(tmp_path / "bang.doc"))
     assert refused.code == 1
     assert not (tmp_path / "bang.doc").exists()
+
+
+def test_a_template_is_never_written_over_what_somebody_has_filled_in(sogoc, tmp_path):
+    filled = tmp_path / "ho-so.xlsx"
+    filled.write_bytes(b"filled in")
+    refused = sogoc("dossier", "template", str(filled))
+    assert (refused.code, "is there already" in refused.err) == (1, True)
+    assert filled.read_bytes() == b"filled in"
